@@ -1,0 +1,51 @@
+# Atalaya: `make run` serves the dashboard, `make test` checks everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+STORE ?= data/published
+
+.PHONY: run test check format setup setup-dev browser demo clean help
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: setup ## Serve the dashboard; the first start builds the demonstration portfolio
+	@ATALAYA_STORE=$(STORE) $(BIN)/python -m loaders.demo_store --store $(STORE)
+	ATALAYA_STORE=$(STORE) $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+
+test: setup-dev browser check ## Everything that has to hold: format, lint, types, tests
+	$(BIN)/python -m pytest
+
+check: setup-dev ## Format, lint and types alone
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: setup-dev ## Put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: $(VENV)/.run ## The environment that the dashboard needs
+setup-dev: $(VENV)/.dev ## The environment that the tests need
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+browser: ## Chromium, for the tests that drive a browser
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	  { s=""; [ "$$(id -u)" = 0 ] || s=sudo; $$s apt-get update -qq && $$s apt-get install -y -qq --no-install-recommends chromium; }
+
+demo: setup ## Write the demonstration's source files to data/demo
+	$(BIN)/python -m loaders demo data/demo
+
+clean: ## Remove what was built
+	rm -rf $(VENV) data/published data/demo

