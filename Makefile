@@ -5,17 +5,16 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STORE ?= data/published
 
-.PHONY: run test check format setup setup-dev browser demo clean help
+.PHONY: screenshots benchmarks run test check format setup setup-dev browser demo clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-run: setup ## Serve the dashboard; the first start builds the demonstration portfolio
-	@ATALAYA_STORE=$(STORE) $(BIN)/python -m loaders.demo_store --store $(STORE)
+run: setup ## Serve the dashboard; its first visitor sees the demonstration portfolio being built
 	ATALAYA_STORE=$(STORE) $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
 test: setup-dev browser check ## Everything that has to hold: format, lint, types, tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup-dev ## Format, lint and types alone
 	$(BIN)/ruff format --check .
@@ -43,6 +42,13 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
 browser: ## Chromium, for the tests that drive a browser
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	  { s=""; [ "$$(id -u)" = 0 ] || s=sudo; $$s apt-get update -qq && $$s apt-get install -y -qq --no-install-recommends chromium; }
+
+screenshots: setup-dev browser ## Take the pictures of README and guide anew, on the demonstration
+	$(BIN)/python -m loaders.demo_store data/published
+	PYTHONPATH=. $(BIN)/python tools/screenshots.py
+
+benchmarks: setup-dev ## Measure: ratios, each in one run
+	PYTHONPATH=. $(BIN)/python -m benchmarks
 
 demo: setup ## Write the demonstration's source files to data/demo
 	$(BIN)/python -m loaders demo data/demo

@@ -1,0 +1,1 @@
+"""Sources in: readers, the contract, checks, the store, the command line and the demonstration."""

@@ -5,6 +5,7 @@ LoadError
 ├── MappingError      a mapping file that contradicts itself, the contract or the source
 ├── RulesError        a rules file with a hole, an overlap or an unknown metric
 └── StoreError        the store folder cannot be read, locked or published
+    └── StoreBusy     another load is writing
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class RulesError(LoadError):
 
 class StoreError(LoadError):
     """The store cannot be opened, locked or published."""
+
+
+class StoreBusy(StoreError):
+    """Another process is writing to the store."""

@@ -288,7 +288,6 @@ def delays(reports: Reports) -> list[Row]:
             lasted = {date(2025, 1, 31): 16, date(2025, 2, 28): 40}.get(day, 60)
             add(
                 month,
-                milestone_id="M07",
                 cause="customer",
                 title=reports.say(DELAY_TITLES[0]),
                 days=lasted,

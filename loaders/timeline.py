@@ -1,0 +1,225 @@
+"""The timeline: which rows hold as of a date, out of all that was ever delivered. Every load rebuilds it.
+
+Within a table × project × source (× scenario) deliveries lie in layers, by slice date, then by when they were
+delivered. A row holds from its slice's date until the next layer that is whole, or that has its key: a layer
+with refused rows does not take away what it lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import duckdb
+
+from loaders.contract import ORIGIN, Column, Table, contract
+from loaders.history import REGISTERS, STUBBED, UNDATED, in_history, quoted
+
+Progress = Callable[[str, int, int], None]
+
+
+def build_timeline(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+    """Build `timeline.*`, the table `stubs` and the views of current rows, out of `history.*`."""
+    con.execute("create schema if not exists timeline")
+    con.execute(_LAYERS)
+    con.execute(_SLICES_IN_FORCE)
+    tables = list(contract().values())
+    sql = "select distinct table_name from layer where not is_plain"
+    damaged = {name for (name,) in con.execute(sql).fetchall()}
+    for done, table in enumerate(tables):
+        if progress:
+            progress(table.name, done, len(tables))
+        con.execute(_rows_in_force(table, has_damage=table.name in damaged))
+    _add_stubs(con)
+    _current_views(con)
+    con.execute("drop table layer")
+
+
+_LAYERS = """
+create or replace temp table layer as
+with placed as (
+    select *, row_number() over layers as layer,
+           lead(slice_date) over layers as next_date,
+           lead(is_whole) over layers as next_whole
+    from history.slices
+    window layers as (
+        partition by table_name, source, slice_owner, slice_part
+        order by slice_date, ordered_at, from_load, slice_id
+    )
+)
+select *, next_date is null or next_whole as is_plain,
+       count(*) filter (next_date is null or next_date > slice_date) over (
+           partition by table_name, source, slice_owner, slice_part order by layer
+       ) as slices_so_far,
+       next_date is null or next_date > slice_date as is_in_force,
+       min(case when is_whole then layer end) over (
+           partition by table_name, source, slice_owner, slice_part order by layer
+           rows between 1 following and unbounded following
+       ) as next_whole_layer,
+       bool_and(is_whole) over (partition by table_name, source, slice_owner, slice_part) as all_whole
+from placed
+"""
+_SLICES_IN_FORCE = """
+create or replace table timeline.slices as
+select table_name,
+       case when table_name not in ('programmes', 'fx_rates') then slice_owner end as project_id,
+       case when table_name = 'financials' then slice_part end as scenario,
+       source, slice_date, from_load
+from layer
+where is_in_force
+"""
+
+
+def _rows_in_force(table: Table, *, has_damage: bool) -> str:
+    columns = ", ".join(
+        f"h.{quoted(c)}" for c in (*table.columns, "source", *ORIGIN, "from_load", "slice_date")
+    )
+    stub = ", false as is_stub" if table.name in STUBBED else ""
+    plain = f"""
+        select {columns}, l.next_date as valid_to, false as is_kept{stub}
+        from {in_history(table)} h
+        join layer l on l.slice_id = h.slice_id
+        where {"l.all_whole and " if has_damage else ""}l.is_in_force"""
+    if not has_damage:
+        return f"create or replace table timeline.{quoted(table.name)} as {plain}"
+    identity = (
+        [c for c in table.key if c != table.dated_by and c not in table.slice] if table.key else table.columns
+    )
+    same = ", ".join(f"h.{quoted(c)}" for c in ("source", *table.slice, *identity))
+    kept = f"""
+        with placed as (
+            select h.*, l.layer, l.next_whole_layer, l.slices_so_far, l.slice_owner, l.slice_part,
+                   min(l.layer) over (
+                       partition by {same} order by l.layer range between 1 following and unbounded following
+                   ) as next_same
+            from {in_history(table)} h
+            join layer l on l.slice_id = h.slice_id
+            where not l.all_whole
+        ), ended as (
+            select *, least(next_same, next_whole_layer) as end_layer from placed
+        ), counted as (
+            select source, slice_owner, slice_part, max(slices_so_far) as slices
+            from layer where table_name = '{table.name}' group by all
+        )
+        select {columns}, e.slice_date as valid_to,
+               coalesce(e.slices_so_far - e.is_in_force::int, c.slices) > h.slices_so_far as is_kept{stub}
+        from ended h
+        join counted c using (source, slice_owner, slice_part)
+        left join layer e
+          on e.table_name = '{table.name}' and e.source = h.source and e.slice_owner = h.slice_owner
+         and e.slice_part = h.slice_part and e.layer = h.end_layer
+        where e.slice_date is null or e.slice_date > h.slice_date"""
+    return f"create or replace table timeline.{quoted(table.name)} as {plain} union all ({kept})"
+
+
+def _add_stubs(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill `stubs` with what rows name and nothing else knows; unknown projects and programmes become rows.
+
+    A stub holds from the first dated row that names it until the register knows it (`known_from`), so that no
+    day depends on a later one.
+    """
+    con.execute(f"create or replace table main.stubs ({_STUBS})")
+    con.execute(_UNKNOWN_PROJECTS)
+    _list_stubs(con, "projects")
+    _insert_stubs(con, "projects")
+    con.execute(_UNKNOWN_PROGRAMMES)
+    _list_stubs(con, "programmes")
+    _insert_stubs(con, "programmes")
+    for name in sorted(
+        {c.refs for t in contract().values() for c in t.columns.values() if c.refs} - {*STUBBED}
+    ):
+        con.execute(_unknown_in_project(contract()[name]))
+        _list_stubs(con, name)
+    con.execute("drop table if exists unknown")
+
+
+_STUBS = """
+    table_name varchar, project_id varchar, id varchar, named_by varchar, slice_date date, known_from date,
+    source varchar, file varchar, sheet varchar, "row" bigint, from_load integer
+"""
+_UNKNOWN_PROJECTS = f"""
+create or replace temp table unknown as
+select null::varchar as project_id, s.project_id as id,
+       coalesce(min(s.slice_date) filter (where s.slice_date > {UNDATED}), {UNDATED}) as first_named,
+       (select min(slice_date) from timeline.projects p where p.project_id = s.project_id) as known_from
+from timeline.slices s
+where s.project_id is not null and s.table_name <> 'projects'
+group by s.project_id
+having known_from is null or known_from > first_named
+"""
+_UNKNOWN_PROGRAMMES = """
+create or replace temp table unknown as
+select null::varchar as project_id, s.programme_id as id, min(s.slice_date) as first_named,
+       (select min(slice_date) from timeline.programmes p where p.programme_id = s.programme_id) as known_from
+from timeline.projects s
+where s.programme_id is not null
+group by s.programme_id
+having known_from is null or known_from > first_named
+"""
+
+
+def _unknown_in_project(table: Table) -> str:
+    """What rows of a project name that `table` has nowhere: a milestone, a supplier."""
+    named = " union ".join(
+        f"select project_id, {quoted(column.name)} as id, slice_date from timeline.{quoted(other.name)} "
+        f"where {quoted(column.name)} is not null"
+        for other, column in _references(table.name)
+    )
+    return f"""
+        create or replace temp table unknown as
+        select n.project_id, n.id, min(n.slice_date) as first_named, null::date as known_from
+        from ({named}) n
+        anti join (
+            select project_id, {quoted(table.key[1])} as id from timeline.{quoted(table.name)}
+        ) k using (project_id, id)
+        group by n.project_id, n.id"""
+
+
+def _list_stubs(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Add the rows of `unknown` to `stubs`, each with the row that first named it."""
+    if not con.execute("select 1 from unknown limit 1").fetchall():
+        return
+    named = " union all ".join(
+        f"""select '{other.name}' as named_by, {quoted(column.name)} as id, project_id, slice_date,
+                   source, file, sheet, "row", from_load
+            from timeline.{quoted(other.name)} where {quoted(column.name)} in (select id from unknown)"""
+        for other, column in _references(name)
+    )
+    con.execute(f"""
+        insert into main.stubs by name
+        select '{name}' as table_name, u.project_id, u.id, n.named_by, u.first_named as slice_date,
+               u.known_from, n.source, n.file, n.sheet, n."row", n.from_load
+        from unknown u
+        join ({named}) n on n.id = u.id and coalesce(u.project_id, n.project_id) = n.project_id
+        qualify row_number() over (
+            partition by u.project_id, u.id
+            order by n.slice_date <> u.first_named, n.slice_date, n.from_load, n.named_by, n.file, n."row"
+        ) = 1""")
+
+
+def _insert_stubs(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    con.execute(f"""
+        insert into timeline.{name} by name
+        select id as {contract()[name].key[0]}, id as name, source, file, sheet, "row", from_load, slice_date,
+               known_from as valid_to, false as is_kept, true as is_stub
+        from main.stubs where table_name = '{name}'""")
+
+
+def _references(name: str) -> list[tuple[Table, Column]]:
+    """The columns that name rows of a table."""
+    return [(t, c) for t in contract().values() for c in t.columns.values() if c.refs == name]
+
+
+def _current_views(con: duckdb.DuckDBPyConnection) -> None:
+    """One view per canonical table: its rows as of the newest status date."""
+    registers = ", ".join(f"'{name}'" for name in REGISTERS)
+    newest = con.execute(
+        f"select max(slice_date) from timeline.slices where table_name not in ({registers})"
+    ).fetchall()[0][0]
+    day = newest or date.max
+    for table in contract().values():
+        stub = " exclude (is_stub)" if table.name in STUBBED else ""
+        con.execute(f"""
+            create or replace view main.{quoted(table.name)} as
+            select *{stub} from timeline.{quoted(table.name)}
+            where slice_date <= date '{day}' and (valid_to is null or valid_to > date '{day}')""")

@@ -1,0 +1,1 @@
+"""Every number and every colour: marts in SQL, the scope they are asked under, and the queries of the screens."""

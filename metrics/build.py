@@ -1,0 +1,95 @@
+"""Builds the marts: runs metrics/marts/*.sql, in the order of their numbers, on an open connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import duckdb
+
+from metrics import rules
+from metrics.calendars import write_calendars
+
+Progress = Callable[[str, int, int], None]
+
+_NEWEST_BEFORE = "select max(status_date) from mart_project_status"
+_NEWEST_NOW = """
+select max(slice_date) from timeline.slices
+where project_id is not null and table_name not in ('programmes', 'projects', 'baselines', 'satisfaction', 'fx_rates')
+"""
+_HOLDS_FROM = """
+update rule_sets
+set valid_from = case
+    when $before is null then date '1900-01-01'
+    when $now > $before then $before::date + 1
+    else $before
+end
+where valid_from is null
+"""
+
+
+def build_marts(
+    con: duckdb.DuckDBPyConnection, progress: Progress | None = None, *, keep_work: bool = False
+) -> None:
+    """Build every mart in the main schema from the `timeline` schema of the same database.
+
+    Reads `timeline.*` (one table or view per canonical table, and `timeline.slices`) and the rules in force
+    (metrics.rules.write_rules; without any, the default ones are written). New rules that do not say since
+    when they hold do so for the status dates that this build adds, or for the newest one if it adds none.
+    Intermediate results live in the schema `work`, dropped at the end unless `keep_work`.
+    `progress` is called as (file name, files done, files in all) before each file and once at the end.
+
+    Raises duckdb.Error if a timeline table or one of its columns is missing.
+    """
+    newest_before = _newest_before(con)
+    if not _has_rules_of_its_own(con):
+        rules.write_rules(con, rules.load_rules())
+    _date_rules(con, newest_before)
+    scripts = mart_scripts()
+    con.execute("create schema if not exists work")
+    write_calendars(con)
+    for done, script in enumerate(scripts):
+        if progress:
+            progress(script.name, done, len(scripts))
+        con.execute(script.read_text(encoding="utf-8"))
+    if not keep_work:
+        con.execute("drop schema work cascade")
+    if progress:
+        progress("", len(scripts), len(scripts))
+
+
+def mart_scripts() -> list[Traversable]:
+    """The mart files in the order in which they run."""
+    folder = files("metrics") / "marts"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+
+
+def _newest_before(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The newest status date of the build before this one."""
+    if not _has_table(con, "mart_project_status"):
+        return None
+    row = con.execute(_NEWEST_BEFORE).fetchone()
+    return row[0] if row else None
+
+
+def _has_rules_of_its_own(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether somebody put rules in force; those that came with the product follow the product."""
+    if not _has_table(con, "rule_sets"):
+        return False
+    row = con.execute("select max_by(origin, set_no) from rule_sets").fetchone()
+    return row is not None and row[0] not in (None, rules.DEFAULT)
+
+
+def _date_rules(con: duckdb.DuckDBPyConnection, newest_before: date | None) -> None:
+    row = con.execute(_NEWEST_NOW).fetchone()
+    con.execute(_HOLDS_FROM, {"before": newest_before, "now": row[0] if row else None})
+
+
+def _has_table(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    found = con.execute(
+        "select 1 from duckdb_tables() where schema_name = 'main' and table_name = ? and not temporary",
+        [name],
+    ).fetchone()
+    return found is not None

@@ -1,0 +1,38 @@
+-- Macros that the marts share. Temporary: they exist while the marts are built and leave nothing in the file.
+-- grain  none
+-- units  ratio: unit-less DOUBLE; in_project_currency: DECIMAL(18,4) in the project's currency
+-- source shared conventions: undefined is NULL, never 0 or 1
+
+create or replace temp macro ratio(numerator, denominator) as
+    case when denominator = 0 then null else numerator::double / denominator::double end;
+
+create or replace temp macro in_project_currency(amount, row_currency, project_currency, rate) as
+    case
+        when row_currency is null or project_currency is null or row_currency = project_currency
+            then amount::decimal(18, 4)
+        else (amount::double * rate)::decimal(18, 4)
+    end;
+
+create or replace temp macro is_month_end(day) as day = last_day(day);
+
+create or replace temp macro origin("table", source, file, sheet, "row") as
+    {'table': "table"::varchar, 'source': source::varchar, 'file': file::varchar, 'sheet': sheet::varchar, 'row': "row"::bigint};
+
+-- Rows of timeline.<tbl> in force at each point of work.point where key = point_key. Nearly every row holds only
+-- from its own slice to the next, so those are joined by equality; only rows that outlive the next point (several
+-- sources, or a slice with rejects) go through the interval join.
+create or replace temp macro in_force(tbl, point_key) as table
+    with points as materialized (
+        select * from work.point where "key" = point_key
+    ), born as (
+        select t.*, p.point, p.next_point
+        from query_table('timeline.' || tbl) t
+        join points p on p.project_id = t.project_id and p.point = t.slice_date
+    )
+    select * exclude (next_point) from born
+    union all by name
+    select b.* exclude (point, next_point), p.point
+    from born b
+    join points p
+      on p.project_id = b.project_id and p.point > b.point and (b.valid_to is null or p.point < b.valid_to)
+    where b.next_point is not null and (b.valid_to is null or b.valid_to > b.next_point);

@@ -1,0 +1,270 @@
+-- mart_data_quality: what cannot be right in the data, beside the figure it touches.
+-- grain  project × status date × check; only what was found
+-- units  value in `unit` (money in project currency); detail: what it is about, as the source names it
+-- source the areas. metric: the column of mart_project_status it touches. severity: error (a figure is wrong or unknown by
+--        it), warning (a figure may be), info (worth a look). A finding stays until a later delivery puts it right.
+--        ev_falls, cost_without_progress: against the earned value before, curves_fall: within one delivery. unit_slip: an
+--        amount 200 to 5000 times the one before, or as much smaller. *_high: an index above index_upper_bound.
+
+-- One row per earned value: the statuses that stand on it, and the one before.
+create or replace table work.ev_delivery as
+with stood as (
+    select
+        project_id, ev_status_date,
+        any_value(ev) as ev, any_value(ac) as ac, any_value(bac) as bac, any_value(percent_complete) as percent_complete
+    from work.status
+    where ev_method = 'measured' and ev_status_date is not null
+    group by project_id, ev_status_date
+)
+select
+    *,
+    lag(ev_status_date) over earlier as date_before,
+    lag(ev) over earlier as ev_before,
+    lag(ac) over earlier as ac_before
+from stood
+window earlier as (partition by project_id order by ev_status_date);
+
+-- Amounts side by side with those of the status before.
+create or replace table work.amount_step as
+with amount as (
+    unpivot (
+        select project_id, status_date, bac, pv, ev, ac, contract_value, revenue_forecast, cost_forecast, revenue_as_sold, cost_as_sold
+        from work.status
+    ) on * exclude (project_id, status_date) into name metric value amount
+), stepped as (
+    select *, lag(amount) over (partition by project_id, metric order by status_date) as before from amount
+)
+select project_id, status_date, metric, ratio(amount, before) as times
+from stepped
+where amount <> 0 and before <> 0 and amount <> before;
+
+create or replace table work.curve_fault as
+with stepped as (
+    select
+        project_id,
+        point,
+        period_end,
+        previous_end,
+        pv < previous_pv as pv_falls,
+        ev < lag(ev) over periods as ev_falls,
+        ac < lag(ac) over periods as ac_falls,
+        datediff('month', previous_end, period_end) as months
+    from work.ev_curve
+    where basis = 'earned_value'
+    window periods as (partition by project_id, point order by n)
+), judged as (
+    select *, median(months) over (partition by project_id, point) as cadence from stepped
+)
+select
+    project_id,
+    point,
+    count(*) filter (pv_falls or ev_falls or ac_falls) as falls,
+    min(period_end) filter (pv_falls or ev_falls or ac_falls) as falls_on,
+    (sum(round(months / cadence) - 1) filter (cadence > 0 and months >= 2 * cadence))::bigint as missing,
+    min(period_end) filter (cadence > 0 and months >= 2 * cadence) as missing_before
+from judged
+group by project_id, point;
+
+create or replace table work.currency_mix as
+select t.project_id, t.point, string_agg(distinct coalesce(t.currency, s.currency), ', ' order by coalesce(t.currency, s.currency)) as currencies
+from in_force('earned_value', 'earned_value') t
+join work.spine s on s.project_id = t.project_id and s.status_date = t.point
+group by t.project_id, t.point
+having count(distinct coalesce(t.currency, s.currency)) > 1;
+
+-- Ids that rows name and their own table has not told of by then.
+create or replace table work.unknown_id as
+with named as (
+    select 'unknown_milestone' as check_id, project_id, milestone_id as id, slice_date, valid_to,
+        origin('delays', source, file, sheet, "row") as ref
+    from timeline.delays where milestone_id is not null
+    union all
+    select 'unknown_milestone', project_id, milestone_id, slice_date, valid_to, origin('acceptances', source, file, sheet, "row")
+    from timeline.acceptances where milestone_id is not null
+    union all
+    select 'unknown_milestone', project_id, milestone_id, slice_date, valid_to, origin('invoices', source, file, sheet, "row")
+    from timeline.invoices where milestone_id is not null
+    union all
+    select 'unknown_supplier', project_id, supplier_id, slice_date, valid_to, origin('sites', source, file, sheet, "row")
+    from timeline.sites where supplier_id is not null
+    union all
+    select 'unknown_supplier', project_id, supplier_id, slice_date, valid_to, origin('safety', source, file, sheet, "row")
+    from timeline.safety where supplier_id is not null
+    union all
+    select 'unknown_programme', project_id, programme_id, slice_date, valid_to, origin('projects', source, file, sheet, "row")
+    from timeline.projects where programme_id is not null
+), told as (
+    select 'unknown_milestone' as check_id, project_id, milestone_id as id, min(slice_date) as first_on
+    from timeline.milestones group by all
+    union all
+    select 'unknown_supplier', project_id, supplier_id, min(slice_date) from timeline.subcontracts group by all
+    union all
+    select 'unknown_programme', null, programme_id, min(slice_date)
+    from timeline.programmes where not coalesce(is_stub, false) group by all
+)
+select n.*, t.first_on
+from named n
+left join told t
+  on t.check_id = n.check_id and t.id = n.id and t.project_id is not distinct from case when n.check_id <> 'unknown_programme' then n.project_id end
+where t.first_on is null or t.first_on > n.slice_date;
+
+create or replace table mart_data_quality as
+with delivered as (
+    select s.project_id, s.status_date, d.* exclude (project_id)
+    from work.status s
+    join work.ev_delivery d using (project_id, ev_status_date)
+    where s.ev_method = 'measured'
+), slipped as (
+    select *
+    from work.amount_step
+    where (abs(times) between 200 and 5000) or (abs(times) between 1 / 5000.0 and 1 / 200.0)
+    qualify row_number() over (partition by project_id, status_date order by abs(ln(abs(times))) desc, metric) = 1
+), reached as (
+    select distinct project_id, spine_date as status_date, actual_date from work.milestone_asof where is_met
+), milestone as (
+    select
+        project_id,
+        spine_date as status_date,
+        count(*) filter (actual_date > spine_date) as in_future,
+        string_agg(milestone_id, ', ' order by milestone_id) filter (actual_date > spine_date) as in_future_ids,
+        list_distinct(flatten(list(source_refs) filter (actual_date > spine_date))) as in_future_refs,
+        count(*) filter (not is_met and actual_date is null and forecast_date < reported_on) as overtaken,
+        string_agg(milestone_id, ', ' order by milestone_id)
+            filter (not is_met and actual_date is null and forecast_date < reported_on) as overtaken_ids,
+        list_distinct(flatten(list(source_refs) filter (not is_met and actual_date is null and forecast_date < reported_on))) as overtaken_refs
+    from work.milestone_asof
+    group by project_id, spine_date
+), site as (
+    select project_id, point, count(*) as in_future, list(origin('sites', source, file, sheet, "row") order by site_id)[:20] as refs
+    from work.site_held
+    where actual_on_air > point
+    group by project_id, point
+), unknown as (
+    select
+        u.check_id, s.project_id, s.status_date,
+        count(distinct u.id) as ids,
+        string_agg(distinct u.id, ', ' order by u.id) as names,
+        list_distinct(list(u.ref order by u.id, u.ref."row"))[:20] as refs
+    from work.unknown_id u
+    join work.spine s
+      on s.project_id = u.project_id and s.status_date >= u.slice_date and (u.valid_to is null or s.status_date < u.valid_to)
+     and (u.first_on is null or s.status_date < u.first_on)
+    group by all
+), unconverted as (
+    select project_id, status_date, string_agg(distinct currency, ', ' order by currency) as currencies
+    from work.rate
+    where closing is null or as_sold is null
+    group by project_id, status_date
+), bound as (
+    select setting_of('index_upper_bound')::double as upper, setting_of('stale_after_days')::int as stale_after
+), found (project_id, status_date, check_id, severity, metric, value, unit, detail, kind, refs) as (
+    select project_id, status_date, 'ev_falls', 'error', 'ev', (ev - ev_before)::double, 'money', strftime(date_before, '%Y-%m-%d'), 'ev_refs', null
+    from delivered where ev < ev_before
+    union all
+    select project_id, status_date, 'ev_above_bac', 'error', 'percent_complete', percent_complete, 'fraction', null, 'ev_refs', null
+    from work.status where ev > bac
+    union all
+    select project_id, status_date, 'cost_without_progress', 'warning', 'cpi', (ac - coalesce(ac_before, 0))::double, 'money', null, 'ev_refs', null
+    from delivered where ac > coalesce(ac_before, 0) and ev = coalesce(ev_before, 0) and coalesce(ev < bac, true)
+    union all
+    select project_id, status_date, 'progress_without_cost', 'warning', 'cpi', ev::double, 'money', null, 'ev_refs', null
+    from delivered where ev > 0 and ac = 0
+    union all
+    select project_id, status_date, 'actual_cost_missing', 'warning', 'ac', null, 'money', null, 'ev_refs', null
+    from delivered where ev > 0 and ac is null
+    union all
+    select project_id, status_date, 'negative_amount', 'error', case when bac < 0 then 'bac' when ev < 0 then 'ev' when ac < 0 then 'ac' else 'pv' end,
+        least(bac, pv, ev, ac)::double, 'money', null, 'ev_refs', null
+    from work.status where least(bac, pv, ev, ac) < 0
+    union all
+    select project_id, status_date, 'cpi_high', 'info', 'cpi', cpi, 'ratio', null, 'ev_refs', null
+    from work.status cross join bound where cpi > upper
+    union all
+    select project_id, status_date, 'spi_high', 'info', 'spi', spi, 'ratio', null, 'ev_refs', null
+    from work.status cross join bound where spi > upper
+    union all
+    select project_id, status_date, 'spi_t_high', 'info', 'spi_t', spi_t, 'ratio', null, 'ev_refs', null
+    from work.status cross join bound where spi_t > upper
+    union all
+    select project_id, status_date, 'ev_old', 'warning', 'cpi', (status_date - ev_status_date)::double, 'days', strftime(ev_status_date, '%Y-%m-%d'), 'ev_refs', null
+    from work.status cross join bound
+    where status_date - ev_status_date > stale_after and coalesce(percent_complete < 1, true) and coalesce(phase, '') not in ('closed', 'cancelled')
+    union all
+    select c.project_id, c.status_date, 'curves_fall', 'error', 'pv', f.falls::double, 'count', strftime(f.falls_on, '%Y-%m-%d'), 'ev_refs', null
+    from work.ev_choice c join work.curve_fault f using (project_id, point)
+    where c.basis = 'earned_value' and f.falls > 0
+    union all
+    select c.project_id, c.status_date, 'periods_missing', 'warning', 'spi_t', f.missing::double, 'count', strftime(f.missing_before, '%Y-%m-%d'), 'ev_refs', null
+    from work.ev_choice c join work.curve_fault f using (project_id, point)
+    where c.basis = 'earned_value' and f.missing > 0
+    union all
+    select project_id, status_date, 'report_missing', 'warning', 'status_date', (status_date - previous_status_date)::double, 'days', strftime(previous_status_date, '%Y-%m-%d'), null, null
+    from work.status where status_date - previous_status_date > 62
+    union all
+    select c.project_id, c.status_date, 'currencies_mixed', 'warning', 'ev', null, 'count', m.currencies, 'ev_refs', null
+    from work.ev_choice c join work.currency_mix m using (project_id, point)
+    where c.basis = 'earned_value'
+    union all
+    select project_id, status_date, 'milestone_in_future', 'error', 'milestones_met', in_future::double, 'count', in_future_ids, null, in_future_refs
+    from milestone where in_future > 0
+    union all
+    select project_id, status_date, 'milestone_overtaken', 'warning', 'forecast_finish', overtaken::double, 'count', overtaken_ids, null, overtaken_refs
+    from milestone where overtaken > 0
+    union all
+    select s.project_id, s.status_date, 'site_in_future', 'error', 'sites_on_air', t.in_future::double, 'count', null, null, t.refs
+    from work.spine s
+    asof join (select * from work.point where "key" = 'sites') p on p.project_id = s.project_id and s.status_date >= p.point
+    join site t on t.project_id = p.project_id and t.point = p.point
+    union all
+    select s.project_id, s.status_date, 'finish_in_past', 'error', 'forecast_finish', (s.status_date - s.forecast_finish)::double, 'days', strftime(s.forecast_finish, '%Y-%m-%d'), 'slip_refs', null
+    from work.status s
+    left join reached r on r.project_id = s.project_id and r.status_date = s.status_date and r.actual_date = s.forecast_finish
+    where s.forecast_finish < coalesce(s.forecast_as_of, s.status_date) and r.project_id is null
+      and coalesce(s.percent_complete < 1, true) and coalesce(s.phase, '') not in ('care', 'closed', 'cancelled')
+    union all
+    select project_id, status_date, 'baseline_reversed', 'error', 'baseline_finish',
+        (least(baseline_finish - baseline_start, original_baseline_finish - original_baseline_start))::double, 'days', null, 'slip_refs', null
+    from work.status where baseline_finish < baseline_start or original_baseline_finish < original_baseline_start
+    union all
+    select project_id, status_date, 'no_baseline', 'warning', 'baseline_finish', null, 'days', null, null, null
+    from work.status where baseline_finish is null and bac is null and phase in ('execute', 'handover')
+    union all
+    select project_id, status_date, 'revenue_above_contract', 'warning', 'revenue_forecast', (revenue_forecast - current_contract_value)::double, 'money', null, 'margin_refs', null
+    from work.status where revenue_forecast > current_contract_value * 1.001
+    union all
+    select project_id, status_date, 'unit_slip', 'error', metric, times, 'ratio', metric, null, null
+    from slipped
+    union all
+    select project_id, status_date, 'rate_missing', 'error', 'cost_forecast', null, 'count', currencies, null, null
+    from unconverted
+    union all
+    select s.project_id, s.status_date, 'usd_rate_missing', 'warning', 'contract_value', null, 'count', s.currency, null, null
+    from work.status s
+    left join fx_intervals i
+      on i.currency = s.currency and i.basis = 'closing' and i.valid_from <= s.status_date and (i.valid_to is null or s.status_date < i.valid_to)
+    where s.currency is not null and i.currency is null
+    union all
+    select project_id, status_date, 'currency_unknown', 'warning', 'contract_value', null, 'count', null, null, null
+    from work.status where currency is null and (bac is not null or revenue_forecast is not null or contract_value is not null)
+    union all
+    select project_id, status_date, 'stub_project', 'warning', 'name', null, 'count', project_id, null, null
+    from work.status where is_stub
+    union all
+    select project_id, status_date, check_id, 'warning', case check_id when 'unknown_milestone' then 'milestones_due' when 'unknown_supplier' then 'sites_on_air' else 'programme_id' end,
+        ids::double, 'count', names, null, refs
+    from unknown
+)
+select
+    f.project_id,
+    f.status_date,
+    f.check_id,
+    f.severity,
+    f.metric,
+    f.value,
+    f.unit,
+    f.detail,
+    'dq.' || f.check_id as sentence_key,
+    coalesce(f.refs, r.refs) as source_refs
+from found f
+left join work.status_ref r on r.project_id = f.project_id and r.status_date = f.status_date and r.kind = f.kind
+order by f.project_id, f.status_date, f.check_id;

@@ -1,0 +1,1 @@
+"""What the screens ask, one module per screen; every function takes (con, scope, …)."""

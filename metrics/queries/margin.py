@@ -1,0 +1,494 @@
+"""What the Margin screen asks: from the margin as sold to the forecast, whose that is, and the quarter.
+
+Margins in percent are fractions, changes (`pp`) percentage points: a loss is negative. Sums come first, then
+the percentage; amounts are in the scope's currency, sums of several projects in the one that `money.summing`
+finds. Lists are ranked and limited here, and say of how many they are a part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal, get_args
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from metrics.queries.money import fx, summing
+from metrics.queries.standing import RATED, RUNNING, standing
+from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
+
+Group = Literal["programme", "customer", "country", "business_line"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+Measure = Literal["revenue", "margin"]
+
+LISTED = 100
+WORST = 12
+BEST = 5
+GROUPS_SHOWN = 15
+REPORTS = 12
+FALLS = 3
+"""A forecast only falls when it fell at this many of its last REPORTS reports and rose at none."""
+STEADY_PP = 0.05
+"""A change of less than this, in percentage points, is none."""
+
+_AS_OF = "select $as_of::date"
+_KNOWN = """(revenue_as_sold is not null and margin_as_sold is not null
+    and revenue_forecast > 0 and margin_forecast is not null)"""
+_POINTS = f"""100 * sum(margin_forecast * rate) filter ({_KNOWN})
+    / nullif(sum(revenue_forecast * rate) filter ({_KNOWN}), 0)"""
+_GROUP_ID = {
+    "programme": f"coalesce(programme_id, '{UNASSIGNED}')",
+    "customer": "customer",
+    "country": "country",
+    "business_line": "business_line",
+}
+_GROUP_NAME = _GROUP_ID | {"programme": f"coalesce(max(programme_name), max(programme_id), '{UNASSIGNED}')"}
+
+
+def bridge(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """The walk from the margin as sold to the forecast, over all projects whose whole bridge is known.
+
+    Rows in order: `as_sold`; what is ours; the customer's; `constant`, the forecast at the rates of the sale;
+    the exchange rate; `forecast`. `pp` is each step's change of the margin in points (the ends hold the
+    margin itself), `amount` its money in `currency`, `margin_after` and `revenue_after` where the walk then
+    stands. `projects` of `running` are in it.
+    """
+    scope = summing(con, scope)
+    sql = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}, walked as (
+            select
+                b.project_id, b.step_no, b.step, b.owner,
+                b.amount::double * r.rate as amount,
+                b.revenue_after::double * r.rate as revenue_after
+            from mart_margin_bridge b
+            join rated r using (project_id, status_date)
+        ), stepped as (
+            select
+                *,
+                revenue_after - coalesce(lag(revenue_after) over walk, 0) as revenue,
+                bool_and(amount is not null and revenue_after is not null) over project as is_whole
+            from walked
+            window project as (partition by project_id), walk as (partition by project_id order by step_no)
+        ), summed as (
+            select
+                case
+                    when step = 'as_sold' then 0 when owner = 'exchange_rate' then 4000
+                    when owner = 'customer' then 2000 else 1000
+                end + min(step_no) as place,
+                step, owner, sum(amount) as amount, sum(revenue) as revenue
+            from stepped
+            where is_whole and step <> 'forecast'
+            group by step, owner
+            union all
+            select 3000, 'constant', null, 0, 0
+            union all
+            select 5000, 'forecast', null, 0, 0
+        ), run as (
+            select
+                *,
+                sum(amount) over (order by place) as margin_after,
+                sum(revenue) over (order by place) as revenue_after
+            from summed
+        ), measured as (
+            select *, 100 * margin_after / nullif(revenue_after, 0) as points from run
+        )
+        select
+            step, owner,
+            case when step in ('as_sold', 'constant', 'forecast') then points
+                else points - lag(points) over (order by place) end as pp,
+            case when step in ('constant', 'forecast') then margin_after else amount end as amount,
+            margin_after, revenue_after, points as points_after,
+            (select count(distinct project_id) from stepped where is_whole) as projects,
+            (select count(*) from status) as running,
+            $currency as currency
+        from measured
+        where exists (from stepped where is_whole)
+        order by place
+    """
+    return con.execute(sql, scope.bind(sql)).df()
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What may still eat the margin, and what is kept for it; None is unknown. Amounts in `currency`."""
+
+    running: int
+    contingency_left: float | None
+    contingency_known: int
+    risk_exposure: float | None
+    risk_known: int
+    ld_probable: float | None
+    ld_known: int
+    forecast_points: float | None
+    forecast_points_before: float | None
+    forecast_points_at_closing: float | None
+    currency: str
+
+
+def cover(con: DuckDBPyConnection, scope: Scope) -> Cover:
+    """Contingency, risk and damages of the running projects, and the forecast margin in points.
+
+    `forecast_points_before` is at the comparison date, `forecast_points_at_closing` with every amount at the
+    closing rate of the as-of date; both at the forecast's own rates for foreign lines.
+    """
+    scope = summing(con, scope)
+    sql = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}
+        select
+            count(*),
+            sum(contingency_left * rate), count(contingency_left * rate),
+            sum(risk_exposure * rate), count(risk_exposure * rate),
+            sum(ld_probable * rate), count(ld_probable * rate),
+            {_POINTS}
+        from rated
+    """
+    row = con.execute(sql, scope.bind(sql)).fetchone()
+    assert row is not None
+    earlier = replace(scope, as_of=scope.compared_with) if scope.compared_with else None
+    figures: list[Any] = [
+        *row,
+        _points(con, earlier) if earlier else None,
+        _points(con, replace(scope, basis="closing")),
+        scope.currency,
+    ]
+    return Cover(*figures)
+
+
+def _points(con: DuckDBPyConnection, scope: Scope) -> float | None:
+    sql = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}
+        select {_POINTS} from rated
+    """
+    row = con.execute(sql, scope.bind(sql)).fetchone()
+    return row[0] if row else None
+
+
+def erosion(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """Each project's own bridge in three parts, most lost first: the LISTED worst and the BEST that gained.
+
+    `as_sold` and `forecast` are margins in points; `ours`, `customer` and `exchange_rate` the points between
+    them; `lost` the money between them in `money_in`. `of` is how many have a bridge, `lost_of` and
+    `gained_of` how many lost or gained STEADY_PP or more.
+    """
+    sql = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}, walked as (
+            select
+                b.project_id,
+                any_value(b.pp) filter (b.step = 'as_sold') as as_sold,
+                any_value(b.pp) filter (b.step = 'forecast') as forecast,
+                coalesce(sum(b.pp) filter (b.owner = 'ours'), 0) as ours,
+                coalesce(sum(b.pp) filter (b.owner = 'customer'), 0) as customer,
+                coalesce(sum(b.pp) filter (b.owner = 'exchange_rate'), 0) as exchange_rate,
+                sum(b.amount) filter (b.owner is not null) as change
+            from mart_margin_bridge b
+            join status s using (project_id, status_date)
+            group by b.project_id
+            having bool_and(b.pp is not null)
+        ), ranked as (
+            select
+                project_id, r.name, r.customer as customer_name, r.programme_name, r.project_manager,
+                w.as_sold, w.forecast, w.ours, w.customer, w.exchange_rate,
+                w.forecast - w.as_sold as erosion_pp,
+                (w.change * r.rate)::double as change,
+                r.money_in, r.days_since_status,
+                count(*) over () as "of",
+                count(*) filter (w.forecast - w.as_sold <= -{STEADY_PP}) over () as lost_of,
+                count(*) filter (w.forecast - w.as_sold >= {STEADY_PP}) over () as gained_of,
+                row_number() over (order by erosion_pp, r.name, project_id) as worst,
+                row_number() over (order by erosion_pp desc, r.name, project_id) as best
+            from walked w
+            join rated r using (project_id)
+        )
+        from ranked where worst <= {LISTED} or best <= {BEST} order by worst
+    """
+    return con.execute(sql, scope.bind(sql)).df()
+
+
+def only_falls(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """Projects whose margin forecast only falls: FALLS times or more in their last REPORTS reports, never up.
+
+    `points` lists the forecast margins, oldest first; `fell_pp` from the first to the last; `since` the
+    report before it first fell. Most fallen first, at most LISTED; `of` is how many.
+    """
+    sql = f"""
+        with {standing()}, reported as (
+            select m.project_id, m.status_date, 100 * m.margin_pct_forecast as points
+            from mart_project_status m
+            join status s using (project_id)
+            where m.status_date <= $as_of::date and m.margin_pct_forecast is not null
+            qualify row_number() over (partition by m.project_id order by m.status_date desc) <= {REPORTS}
+        ), stepped as (
+            select *, points - lag(points) over earlier as step, lag(status_date) over earlier as date_before
+            from reported
+            window earlier as (partition by project_id order by status_date)
+        ), judged as (
+            select
+                project_id,
+                list(points order by status_date) as points,
+                count(*) filter (step <= -{STEADY_PP}) as falls,
+                count(*) as reports,
+                arg_max(points, status_date) - arg_min(points, status_date) as fell_pp,
+                min(date_before) filter (step <= -{STEADY_PP}) as since
+            from stepped
+            group by project_id
+            having falls >= {FALLS} and count(*) filter (step >= {STEADY_PP}) = 0
+        )
+        select project_id, s.name, s.customer, j.* exclude (project_id), count(*) over () as "of"
+        from judged j
+        join status s using (project_id)
+        order by fell_pp, s.name, project_id
+        limit {LISTED}
+    """
+    return con.execute(sql, scope.bind(sql)).df()
+
+
+def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """The portfolio's margin in points at the as-of date and the REPORTS - 1 month ends before, oldest first.
+
+    `as_sold`, `constant` (the forecast at the rates of the sale) and `forecast` (with the exchange rate) over
+    the projects then running whose bridge was known, `projects` of `running`. Every day is converted at the
+    as-of date's rate, so that only the margins move; the last row is where `bridge` ends.
+    """
+    scope = summing(con, scope)
+    constant = "b.step <> 'forecast' and b.owner is distinct from 'exchange_rate'"
+    sql = f"""
+        with {fx(_AS_OF)}, "day" as (
+            select least(last_day(($as_of::date - to_months(n::integer))::date), $as_of::date) as "day"
+            from range({REPORTS}) r(n)
+        ), stood as (
+            select d."day", m.project_id, m.status_date, m.currency
+            from mart_project_status m
+            join "day" d
+              on m.status_date <= d."day" and (m.next_status_date is null or m.next_status_date > d."day")
+            where {IN_SCOPE} and {RUNNING}
+        ), walked as (
+            select
+                s."day", s.project_id, any_value(s.currency) as currency,
+                any_value(b.margin_after) filter (b.step = 'as_sold') as margin_sold,
+                any_value(b.revenue_after) filter (b.step = 'as_sold') as revenue_sold,
+                any_value(b.margin_after) filter (b.step = 'forecast') as margin,
+                any_value(b.revenue_after) filter (b.step = 'forecast') as revenue,
+                arg_max(b.margin_after, b.step_no) filter ({constant}) as margin_constant,
+                arg_max(b.revenue_after, b.step_no) filter ({constant}) as revenue_constant
+            from stood s
+            join mart_margin_bridge b using (project_id, status_date)
+            group by s."day", s.project_id
+            having bool_and(b.amount is not null and b.revenue_after is not null)
+        ), counted as (
+            select "day", count(*) as running from stood group by "day"
+        )
+        select
+            "day",
+            100 * sum(margin_sold * rate) / nullif(sum(revenue_sold * rate), 0) as as_sold,
+            100 * sum(margin_constant * rate) / nullif(sum(revenue_constant * rate), 0) as constant,
+            100 * sum(margin * rate) / nullif(sum(revenue * rate), 0) as forecast,
+            count(w.project_id) filter (rate is not null) as projects,
+            coalesce(any_value(c.running), 0) as running
+        from "day" d
+        left join counted c using ("day")
+        left join walked w using ("day")
+        left join fx on fx.currency is not distinct from w.currency
+        group by "day"
+        order by "day"
+    """
+    return con.execute(sql, scope.bind(sql)).df()
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The calendar quarter of the as-of date: what is recognised, what is still forecast, what was budgeted.
+
+    Amounts in `currency`, None is unknown. `actual` + `to_come` = `outlook`. The gaps compare like with like:
+    only projects (for the previous
+    forecast: their months) with both figures. `known` of `running` projects have sales by month.
+    """
+
+    start: date
+    end: date
+    measure: Measure
+    actual: float | None
+    to_come: float | None
+    outlook: float | None
+    budget: float | None
+    budget_gap: float | None
+    budget_known: int
+    previous_gap: float | None
+    previous_known: int
+    known: int
+    running: int
+    currency: str
+    months: pd.DataFrame
+
+
+def quarter(con: DuckDBPyConnection, scope: Scope, measure: Measure) -> Quarter:
+    """Do we make the quarter: by month from the quarter before to the one after, and the quarter's sums.
+
+    `months` has a row per month: `actual`, `forecast`, `budget`, `previous` (the forecast of the report
+    before), `outlook` (actual where a project has it, else its forecast), `in_quarter`.
+    """
+    scope = summing(con, scope)
+    bounds = "date_trunc('quarter', $as_of::date)::date"
+    shared = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}, sold as (
+            select
+                r.project_id,
+                last_day(p."month"::date) as "month",
+                (p.{measure}_actual * r.rate)::double as actual,
+                (p.{measure}_forecast * r.rate)::double as forecast,
+                (p.{measure}_budget * r.rate)::double as budget,
+                (p.{measure}_previous * r.rate)::double as previous,
+                coalesce(actual, forecast) as outlook
+            from mart_period_sales p
+            join rated r using (project_id, status_date)
+            where p."month" >= {bounds} - interval 3 month and p."month" < {bounds} + interval 6 month
+        )"""
+    sql = f"""
+        {shared}, every_month as (
+            select last_day(({bounds} + to_months(n::integer))::date) as "month" from range(-3, 6) r(n)
+        )
+        select
+            m."month",
+            sum(actual) as actual,
+            sum(case when actual is null then forecast end) as forecast,
+            sum(budget) as budget,
+            sum(previous) as previous,
+            sum(outlook) as outlook,
+            m."month" >= {bounds} and m."month" < {bounds} + interval 3 month as in_quarter,
+            m."month" <= last_day($as_of::date) as has_passed
+        from every_month m
+        left join sold using ("month")
+        group by m."month"
+        order by m."month"
+    """
+    months = con.execute(sql, scope.bind(sql)).df()
+    sql = f"""
+        {shared}, own as (
+            select
+                project_id,
+                sum(actual) as actual,
+                sum(case when actual is null then forecast end) as to_come,
+                sum(outlook) as outlook,
+                sum(budget) as budget,
+                sum(outlook - previous) as moved
+            from sold
+            where "month" >= {bounds} and "month" < {bounds} + interval 3 month
+            group by project_id
+        )
+        select
+            {bounds},
+            last_day(({bounds} + interval 2 month)::date),
+            sum(actual), sum(to_come), sum(outlook), sum(budget),
+            sum(outlook - budget), count(outlook - budget),
+            sum(moved), count(moved),
+            count(outlook),
+            (select count(*) from status)
+        from own
+    """
+    row = con.execute(sql, scope.bind(sql)).fetchone()
+    assert row is not None
+    figures: list[Any] = [*row[:2], measure, *row[2:], scope.currency, months]
+    return Quarter(*figures)
+
+
+def profitability(con: DuckDBPyConnection, scope: Scope, by: Group) -> pd.DataFrame:
+    """Margin as sold and forecast by group, the GROUPS_SHOWN with most revenue, in that order.
+
+    `as_sold` and `forecast` in points, `erosion_pp`, `revenue` and `margin` (forecast) in `currency`;
+    `computed` of `projects` have all figures; `of` is how many groups there are. Group None: not stated.
+    """
+    scope = summing(con, scope)
+    sql = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}, known as (
+            select *, {_KNOWN} and rate is not null as is_known from rated
+        ), grouped as (
+            select
+                {_GROUP_ID[by]} as group_id,
+                {_GROUP_NAME[by]} as group_name,
+                count(*) as projects,
+                count(*) filter (is_known) as computed,
+                sum(revenue_forecast * rate) filter (is_known) as revenue,
+                sum(margin_forecast * rate) filter (is_known) as margin,
+                100 * sum(margin_as_sold * rate) filter (is_known)
+                    / nullif(sum(revenue_as_sold * rate) filter (is_known), 0) as as_sold,
+                100 * margin / nullif(revenue, 0) as forecast,
+                forecast - as_sold as erosion_pp
+            from known
+            group by {_GROUP_ID[by]}
+        )
+        select *, $currency as currency, count(*) over () as "of"
+        from grouped
+        order by revenue desc nulls last, group_name
+        limit {GROUPS_SHOWN}
+    """
+    return con.execute(sql, scope.bind(sql)).df()
+
+
+def in_group(con: DuckDBPyConnection, scope: Scope, by: Group, group_id: str | None) -> pd.DataFrame:
+    """The projects of one group, most lost first, at most LISTED; `of` is how many."""
+    sql = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}
+        select
+            project_id, name, customer, project_manager,
+            100 * margin_pct_as_sold as as_sold, 100 * margin_pct_forecast as forecast, margin_erosion_pp,
+            (revenue_forecast * rate)::double as revenue, money_in,
+            count(*) over () as "of"
+        from rated
+        where {_GROUP_ID[by]} is not distinct from $group_id
+        order by margin_erosion_pp nulls last, name, project_id
+        limit {LISTED}
+    """
+    return con.execute(sql, scope.bind(sql, group_id=group_id)).df()
+
+
+def currencies(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """What the portfolio's margin gains or loses, in points, when a currency gains 10 %; most exposed first.
+
+    `points` after hedging, `points_before` without it: the projects' own, weighted by their forecast revenue,
+    over all projects whose margin is known. `unhedged` is their net amount in `money_in` (negative: cost),
+    `projects` how many have lines in it.
+    """
+    scope = summing(con, scope)
+    sql = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}, known as (
+            select * from rated where {_KNOWN} and rate is not null
+        ), whole as (
+            select sum(revenue_forecast * rate) as revenue from known
+        )
+        select
+            e.currency,
+            count(*) as projects,
+            sum(e.points_per_10_pct * k.revenue_forecast * k.rate) / any_value(w.revenue) as points,
+            sum(e.points_before_hedging * k.revenue_forecast * k.rate)
+                / any_value(w.revenue) as points_before,
+            sum(e.unhedged_amount * k.rate)::double as unhedged,
+            $currency as money_in
+        from mart_currency_exposure e
+        join known k using (project_id, status_date)
+        cross join whole w
+        group by e.currency
+        order by abs(points) desc nulls last, e.currency
+    """
+    return con.execute(sql, scope.bind(sql)).df()
+
+
+def exposed(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """The projects whose own margin hangs most on a foreign currency, after hedging; at most LISTED.
+
+    `points` of the project's margin when `foreign_currency` gains 10 %; `unhedged` in `money_in`; `of` is how
+    many project × currency pairs there are.
+    """
+    sql = f"""
+        with {standing()}, {fx(_AS_OF)}, {RATED}
+        select
+            project_id, r.name, r.customer, e.currency as foreign_currency, e.hedged_share,
+            e.points_per_10_pct as points, e.points_before_hedging as points_before,
+            (e.unhedged_amount * r.rate)::double as unhedged, r.money_in,
+            count(*) over () as "of"
+        from mart_currency_exposure e
+        join rated r using (project_id, status_date)
+        where e.points_per_10_pct <> 0
+        order by abs(points) desc, r.name, project_id
+        limit {LISTED}
+    """
+    return con.execute(sql, scope.bind(sql)).df()

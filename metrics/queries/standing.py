@@ -1,0 +1,46 @@
+"""Projects as they stand on a date: the start of every query over the portfolio.
+
+sql = f"with {standing()}, {fx('select $as_of::date')}, {RATED} select sum(ld_probable * rate) from rated"
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from metrics.queries.filters import STALE_AFTER_DAYS
+from metrics.scope import IN_SCOPE
+
+RUNNING = "(len($phases) > 0 or coalesce(phase, '') not in ('bid', 'closed', 'cancelled'))"
+"""What a portfolio figure is about: running projects, unless the viewer chose phases."""
+
+RATED = """
+    rated as (
+        select
+            s.*,
+            fx.rate,
+            case when $currency = 'project' then s.currency else $currency end as money_in
+        from status s
+        left join fx on fx.currency is not distinct from s.currency and fx."on" = $as_of::date
+    )"""
+"""CTE over `standing()` and `fx`: the projects with `rate`, units of `money_in` for one of their own."""
+
+
+def standing(at: Literal["as_of", "compared_with"] = "as_of", name: str = "status") -> str:
+    """A CTE with a row per running project in scope, its newest status on or before that date of the scope.
+
+    Adds `days_since_status`. Empty where the scope has no such date.
+    """
+    return f"""
+        {name} as (
+            select *, ${at}::date - status_date as days_since_status
+            from mart_project_status
+            where status_date <= ${at}::date
+              and (next_status_date is null or next_status_date > ${at}::date)
+              and {IN_SCOPE} and {RUNNING}
+        )"""
+
+
+def fresh(colour: str, on: str = "status_date", at: str = "$as_of::date") -> str:
+    """A colour as it may be shown on a day (the scope's): the green of a status that is too old is grey."""
+    stale = f"{at} - {on} > {STALE_AFTER_DAYS}"
+    return f"case when {colour} = 'green' and {stale} then 'grey' else {colour} end"

@@ -1,0 +1,482 @@
+"""The RAG rules as data: reading and judging a rules file, and writing the rules into a store.
+
+A file changes only what it names: everything else stays as in metrics/rules.toml, which explains the keys.
+
+    rules        the rules in force, one row each (metrics/queries/definitions.py reads it)
+    rule_bounds  the bounds of every set of rules that was ever in force, overrides included
+    rule_sets    since which status date each set holds
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from metrics import settings
+from metrics.definitions import Definition, definitions
+
+DIMENSIONS = ("cost", "scope", "schedule", "quality")
+PHASES = ("bid", "plan", "execute", "handover", "care", "closed", "cancelled")
+JUDGED_UNITS = ("ratio", "fraction", "pp", "days", "periods", "count", "score", "money")
+"""Units of which a rule can say more or less."""
+BOUNDS = ("green_from", "green_to", "amber_from", "amber_to")
+DEFAULT = "default"
+"""The origin of the rules that came with the product."""
+
+_SECTIONS = ("valid_from", "settings", "rules", "override")
+_RULE_KEYS = (
+    *("dimension", "metric", "unit", *BOUNDS, "upper", "only_red"),
+    *("from_percent_complete", "phases", "off", "source"),
+)
+_OVERRIDE_KEYS = ("rule", "programme", "contract_type", *BOUNDS, "upper", "from_percent_complete", "off")
+
+
+class InvalidRules(Exception):  # noqa: N818 - a sentence for the PMO, not a failure of the program
+    """A rules file that cannot be used; `problems` are sentences, `str(error)` is all of them."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Where green and amber begin and end, in the rule's unit; None is open. `off`: judges nothing."""
+
+    green_from: float | None = None
+    green_to: float | None = None
+    amber_from: float | None = None
+    amber_to: float | None = None
+    upper: str = "inclusive"
+    from_percent_complete: float | None = None
+    off: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: what it judges, for which dimension, and by which bounds."""
+
+    id: str
+    dimension: str
+    metric: str
+    unit: str
+    bounds: Bounds
+    only_red: bool = False
+    phases: tuple[str, ...] = ()
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Override:
+    """Other bounds of one rule for the projects of a programme, of a contract type, or of both."""
+
+    rule: str
+    programme: str | None
+    contract_type: str | None
+    bounds: Bounds
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All that a rules file decides. `valid_from` None: from the newest status date of the load that brings it."""
+
+    origin: str
+    rules: tuple[Rule, ...]
+    overrides: tuple[Override, ...] = ()
+    settings: Mapping[str, settings.Value] = field(default_factory=dict)
+    valid_from: date | None = None
+
+
+@dataclass
+class _Reader:
+    """One file being read; what is wrong with it piles up in `problems`."""
+
+    name: str
+    problems: list[str] = field(default_factory=list)
+
+    def wrong(self, place: str, text: str) -> None:
+        self.problems.append(f"{self.name}: {place}: {text}." if place else f"{self.name}: {text}.")
+
+
+def load_rules(path: Path | None = None) -> Rules:
+    """The rules of a file laid over the defaults, or the defaults themselves.
+
+    Raises InvalidRules with a sentence for everything that is wrong: a file that cannot be read, a key or a
+    metric that is not known, values that no colour covers (a hole) or that two colours claim (an overlap).
+    """
+    if path is None:
+        return _defaults()
+    reader = _Reader(path.name)
+    found = _parse(path, reader)
+    rules = _read(found, reader, _defaults())
+    if reader.problems:
+        raise InvalidRules(reader.problems)
+    return rules
+
+
+@cache
+def _defaults() -> Rules:
+    reader = _Reader("rules.toml")
+    found = tomllib.loads((files("metrics") / "rules.toml").read_text(encoding="utf-8"))
+    rules = _read(found, reader, Rules(DEFAULT, ()))
+    if reader.problems:
+        raise InvalidRules(reader.problems)
+    return replace(rules, origin=DEFAULT)
+
+
+def _parse(path: Path, reader: _Reader) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        reader.wrong("", f"cannot be read ({error.strerror})")
+    except UnicodeDecodeError:
+        reader.wrong("", "is not UTF-8 text; save it as UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        reader.wrong("", f"is not well-formed TOML ({error})")
+    return {}
+
+
+def _read(found: Mapping[str, Any], reader: _Reader, under: Rules) -> Rules:
+    for key in found:
+        if key not in _SECTIONS:
+            reader.wrong("", f"{key} is no part of a rules file; there are {', '.join(_SECTIONS)}")
+    valid_from = found.get("valid_from")
+    if valid_from is not None and type(valid_from) is not date:
+        reader.wrong("valid_from", "has to be a date such as 2026-01-31, without quotes")
+        valid_from = None
+    rules = {rule.id: rule for rule in under.rules}
+    for rule_id, given in _table(found, "rules", reader).items():
+        if not isinstance(given, dict):
+            reader.wrong(rule_id, f"has to be a section, [rules.{rule_id}]")
+            continue
+        rule = _rule(rule_id, given, rules.get(rule_id), reader)
+        if rule is not None:
+            rules[rule_id] = rule
+    return Rules(
+        reader.name,
+        tuple(rules.values()),
+        _overrides(found.get("override", []), rules, reader),
+        {**under.settings, **_settings(_table(found, "settings", reader), reader)},
+        valid_from,
+    )
+
+
+def _table(found: Mapping[str, Any], key: str, reader: _Reader) -> dict[str, Any]:
+    section = found.get(key, {})
+    if isinstance(section, dict):
+        return section
+    reader.wrong(key, f"has to be a section, [{key}]")
+    return {}
+
+
+def _settings(given: Mapping[str, Any], reader: _Reader) -> dict[str, settings.Value]:
+    kept: dict[str, settings.Value] = {}
+    for name, value in given.items():
+        wrong = settings.fault(name, value)
+        if wrong:
+            reader.wrong("settings", f"{name} {wrong}")
+        else:
+            kept[name] = value
+    return kept
+
+
+def _rule(rule_id: str, given: Mapping[str, Any], under: Rule | None, reader: _Reader) -> Rule | None:
+    before = len(reader.problems)
+    _known_keys(rule_id, given, _RULE_KEYS, reader)
+    dimension = given.get("dimension", under.dimension if under else None)
+    metric = given.get("metric", under.metric if under else None)
+    if dimension not in DIMENSIONS:
+        reader.wrong(rule_id, f"dimension has to be one of {', '.join(DIMENSIONS)}")
+    elif not rule_id.startswith(f"{dimension}_"):
+        reader.wrong(rule_id, f"a rule of this dimension has a name that begins with {dimension}_")
+    definition = judged().get(metric) if isinstance(metric, str) else None
+    if definition is None:
+        reader.wrong(
+            rule_id,
+            f"{metric} is no metric that a rule can judge; there are {', '.join(sorted(judged()))}"
+            if metric
+            else "names no metric",
+        )
+    elif given.get("unit", definition.unit) != definition.unit:
+        reader.wrong(rule_id, f"the unit of {metric} is {definition.unit}, not {given['unit']}")
+    bounds = _bounds(rule_id, given, under.bounds if under else None, reader)
+    phases = given.get("phases", list(under.phases) if under else [])
+    if not isinstance(phases, list) or not set(map(str, phases)) <= set(PHASES):
+        reader.wrong(rule_id, f"phases has to be a list of {', '.join(PHASES)}")
+    only_red = _of_type(rule_id, given, "only_red", bool, under.only_red if under else False, reader)
+    if only_red and bounds and (bounds.amber_from is not None or bounds.amber_to is not None):
+        reader.wrong(rule_id, "a rule with only_red has no amber bounds; leave them out")
+    source = _of_type(rule_id, given, "source", str, under.source if under else None, reader)
+    if len(reader.problems) > before or definition is None or bounds is None:
+        return None
+    return Rule(
+        rule_id, str(dimension), definition.id, definition.unit, bounds, only_red, tuple(phases), source
+    )
+
+
+def _bounds(place: str, given: Mapping[str, Any], under: Bounds | None, reader: _Reader) -> Bounds | None:
+    """The bounds that a section gives; those of `under` where it gives none."""
+    before = len(reader.problems)
+    numbers = {
+        key: _of_type(place, given, key, (int, float), None, reader)
+        for key in (*BOUNDS, "from_percent_complete")
+    }
+    for key, value in numbers.items():
+        if value is not None and not math.isfinite(value):
+            reader.wrong(place, f"{key} has to be a number")
+    share = numbers.pop("from_percent_complete")
+    if share is not None and not 0 <= share <= 1:
+        reader.wrong(place, "from_percent_complete is a fraction: 0.15 means 15 %")
+    upper = given.get("upper", under.upper if under else "inclusive")
+    if upper not in ("inclusive", "exclusive"):
+        reader.wrong(place, "upper has to be inclusive or exclusive")
+    off = _of_type(place, given, "off", bool, under.off if under else False, reader)
+    if len(reader.problems) > before:
+        return None
+    own = any(key in given for key in BOUNDS)
+    stated = numbers if own or under is None else {key: getattr(under, key) for key in BOUNDS}
+    bounds = Bounds(
+        **{key: None if value is None else float(value) for key, value in stated.items()},
+        upper=upper,
+        from_percent_complete=share
+        if share is not None
+        else (under.from_percent_complete if under else None),
+        off=off,
+    )
+    for text in gaps(bounds):
+        reader.wrong(place, text)
+    return bounds if len(reader.problems) == before else None
+
+
+def gaps(bounds: Bounds) -> list[str]:
+    """Holes and overlaps between green and amber, each as the end of a sentence.
+
+    Green is what lies within its bounds; amber what lies within its own and is not green; red all else. Amber
+    therefore has to touch green: either around it, or beside it, sharing a bound.
+    """
+    low, high, first, last = bounds.green_from, bounds.green_to, bounds.amber_from, bounds.amber_to
+    if low is None and high is None:
+        return ["gives no bound of green; set green_from or green_to"]
+    found = [
+        f"{start} ({a:g}) is above {end} ({b:g}); exchange them"
+        for start, a, end, b in (
+            ("green_from", low, "green_to", high),
+            ("amber_from", first, "amber_to", last),
+        )
+        if a is not None and b is not None and a > b
+    ]
+    if found or (first is None and last is None):
+        return found
+    if last is not None and low is not None and last < low:
+        found.append(f"no colour for values from {last:g} to {low:g}; set amber_to = {low:g} or leave it out")
+    if first is not None and high is not None and first > high:
+        found.append(
+            f"no colour for values from {high:g} to {first:g}; set amber_from = {high:g} or leave it out"
+        )
+    if first is not None and low is not None and low < first < (math.inf if high is None else high):
+        found.append(
+            f"values from {low:g} to {first:g} are green and beyond amber; amber_from belongs at or below {low:g}"
+        )
+    if last is not None and high is not None and (-math.inf if low is None else low) < last < high:
+        found.append(
+            f"values from {last:g} to {high:g} are green and beyond amber; amber_to belongs at or above {high:g}"
+        )
+    if low is None and first is not None and high is not None and first < high:
+        found.append(
+            f"values from {first:g} to {high:g} are both green and amber; set amber_from = {high:g} or leave it out"
+        )
+    if high is None and last is not None and low is not None and last > low:
+        found.append(
+            f"values from {low:g} to {last:g} are both green and amber; set amber_to = {low:g} or leave it out"
+        )
+    return found
+
+
+def _overrides(given: Any, rules: Mapping[str, Rule], reader: _Reader) -> tuple[Override, ...]:
+    if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
+        reader.wrong("override", "has to be a list of sections, [[override]]")
+        return ()
+    kept: dict[tuple[str, str | None, str | None], Override] = {}
+    for number, entry in enumerate(given, start=1):
+        place = f"override {number}"
+        before = len(reader.problems)
+        _known_keys(place, entry, _OVERRIDE_KEYS, reader)
+        rule_id = entry.get("rule")
+        if rule_id not in rules:
+            reader.wrong(place, f"{rule_id} is no rule; there are {', '.join(rules)}")
+            continue
+        programme = _of_type(place, entry, "programme", str, None, reader)
+        contract_type = _of_type(place, entry, "contract_type", str, None, reader)
+        if not programme and not contract_type:
+            reader.wrong(place, "names neither a programme nor a contract_type; without them change the rule")
+        bounds = _bounds(f"{place} ({rule_id})", entry, rules[rule_id].bounds, reader)
+        key = (rule_id, programme, contract_type)
+        if key in kept:
+            reader.wrong(place, f"{rule_id} has two overrides for the same projects; leave one out")
+        if bounds is not None and len(reader.problems) == before:
+            kept[key] = Override(*key, bounds)
+    return tuple(kept.values())
+
+
+def _known_keys(place: str, given: Mapping[str, Any], known: Sequence[str], reader: _Reader) -> None:
+    for key in given:
+        if key not in known:
+            reader.wrong(place, f"{key} is not known here; there are {', '.join(known)}")
+
+
+def _of_type(place: str, given: Mapping[str, Any], key: str, kind: Any, default: Any, reader: _Reader) -> Any:
+    if key not in given:
+        return default
+    value = given[key]
+    if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        return value
+    meant = {bool: "true or false", str: "a text in quotes"}.get(kind, "a number without quotes")
+    reader.wrong(place, f"{key} has to be {meant}")
+    return default
+
+
+@cache
+def judged() -> Mapping[str, Definition]:
+    """The metrics that a rule can judge, by their column in mart_project_status."""
+    return {d.id: d for d in definitions() if d.unit in JUDGED_UNITS and d.is_status}
+
+
+def write_rules(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+    """Put `rules` in force: the tables rules, rule_bounds, rule_sets and metric_settings of the main schema.
+
+    Rules that differ from those in force become a new set. `build_marts` decides since when it holds, unless
+    the rules say so; earlier sets stay, for the history. The first set holds for all of it.
+    """
+    con.execute(_CREATE)
+    newest = con.execute(
+        "select max_by({'set_no': set_no, 'content': content}, set_no) from rule_sets"
+    ).fetchone()
+    before = newest[0] if newest and newest[0] else None
+    content = _content(rules)
+    number = int(before["set_no"]) if before else 0
+    if before is None or before["content"] != content:
+        number += 1
+        con.execute(
+            "insert into rule_sets values (?, ?, ?, ?)",
+            [number, rules.valid_from or (None if before else date(1900, 1, 1)), rules.origin, content],
+        )
+    else:
+        con.execute("update rule_sets set origin = ? where set_no = ?", [rules.origin, number])
+    _write_set(con, rules, number)
+
+
+def _write_set(con: duckdb.DuckDBPyConnection, rules: Rules, number: int) -> None:
+    by_metric = {d.id: d for d in definitions()}
+    con.execute("delete from rules")
+    con.executemany(
+        f"insert into rules values ({', '.join('?' * 17)})",
+        [
+            [
+                *(place, r.id, r.dimension, r.metric, r.unit, *_bound_row(r.bounds)),
+                *(r.only_red, list(r.phases), r.bounds.off, r.source),
+                *(by_metric[r.metric].unknown, list(by_metric[r.metric].inputs)),
+            ]
+            for place, r in enumerate(rules.rules, start=1)
+            if not r.bounds.off or any(o.rule == r.id and not o.bounds.off for o in rules.overrides)
+        ],
+    )
+    con.execute("delete from rule_bounds where set_no = ?", [number])
+    rows = [(r.id, None, None, r.bounds) for r in rules.rules]
+    rows += [(o.rule, o.programme, o.contract_type, o.bounds) for o in rules.overrides]
+    by_id = {r.id: r for r in rules.rules}
+    con.executemany(
+        f"insert into rule_bounds values ({', '.join('?' * 17)})",
+        [
+            [
+                *(number, rule_id, programme, contract_type, *_bound_row(bounds), bounds.off),
+                *(by_id[rule_id].dimension, by_id[rule_id].metric, by_id[rule_id].unit),
+                *(by_id[rule_id].only_red, list(by_id[rule_id].phases)),
+                (programme is not None) * 2 + (contract_type is not None),
+            ]
+            for rule_id, programme, contract_type, bounds in rows
+        ],
+    )
+    con.execute("delete from metric_settings")
+    values = {s.name: s.default for s in settings.SETTINGS if s.default is not None} | dict(rules.settings)
+    con.executemany(
+        "insert into metric_settings values (?, ?)",
+        [[name, settings.as_text(value)] for name, value in values.items()],
+    )
+
+
+def _bound_row(bounds: Bounds) -> tuple[Any, ...]:
+    return (*(getattr(bounds, key) for key in BOUNDS), bounds.upper, bounds.from_percent_complete)
+
+
+def _content(rules: Rules) -> str:
+    """What makes two sets of rules the same: their bounds and where these apply, not their words."""
+    stated = [
+        [r.id, r.dimension, r.metric, r.only_red, r.phases, *_bound_row(r.bounds), r.bounds.off]
+        for r in rules.rules
+    ]
+    others = [
+        [o.rule, o.programme, o.contract_type, *_bound_row(o.bounds), o.bounds.off] for o in rules.overrides
+    ]
+    return json.dumps([sorted(stated, key=str), sorted(others, key=str)])
+
+
+def rule_effects(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int, int, int, int]]:
+    """What each rule does to the running projects at their newest status, in the order of the rules file.
+
+    (rule id, green, amber, red, grey, projects whose dimension it makes amber or red); a rule that does not
+    apply to a project counts nowhere. Needs the built marts.
+    """
+    return con.execute(_EFFECTS).fetchall()
+
+
+_CREATE = """
+create table if not exists rules (
+    place integer, id varchar primary key, dimension varchar, metric varchar, unit varchar,
+    green_from double, green_to double, amber_from double, amber_to double, upper varchar,
+    from_percent_complete double, only_red boolean, phases varchar[], is_off boolean, source varchar,
+    unknown varchar, inputs varchar[]
+);
+create table if not exists rule_bounds (
+    set_no integer, rule_id varchar, programme_id varchar, contract_type varchar,
+    green_from double, green_to double, amber_from double, amber_to double, upper varchar,
+    from_percent_complete double, is_off boolean, dimension varchar, metric varchar, unit varchar,
+    only_red boolean, phases varchar[], precedence integer
+);
+create table if not exists rule_sets (set_no integer primary key, valid_from date, origin varchar, content varchar);
+create table if not exists metric_settings (name varchar primary key, value varchar);
+"""
+
+_EFFECTS = """
+with newest as (
+    select project_id, status_date
+    from mart_project_status
+    where next_status_date is null and coalesce(phase, '') not in ('bid', 'closed', 'cancelled')
+), judged as (
+    select e.rule_id, e.colour, e.decided
+    from mart_rag_evidence e
+    join newest n using (project_id)
+    where e.status_date_to is null
+)
+select
+    r.id,
+    count(*) filter (j.colour = 'green'),
+    count(*) filter (j.colour = 'amber'),
+    count(*) filter (j.colour = 'red'),
+    count(*) filter (j.colour = 'grey'),
+    count(*) filter (j.decided and j.colour in ('amber', 'red'))
+from rules r
+left join judged j on j.rule_id = r.id
+where not r.is_off
+group by r.place, r.id
+order by r.place
+"""

@@ -1,0 +1,61 @@
+"""Scope: everything a query is asked under; nothing else decides what is seen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal
+
+Currency = Literal["USD", "EUR", "MXN", "COP", "project"]
+RateBasis = Literal["plan", "average", "closing"]
+
+CURRENCIES: tuple[Currency, ...] = ("USD", "EUR", "MXN", "COP", "project")
+RATE_BASES: tuple[RateBasis, ...] = ("plan", "average", "closing")
+
+UNASSIGNED = "(unassigned)"
+"""The programme id that a scope uses for projects without one."""
+
+IN_SCOPE = f"""(
+    (len($countries) = 0 or country = any($countries))
+    and (len($programmes) = 0 or coalesce(programme_id, '{UNASSIGNED}') = any($programmes))
+    and (len($customers) = 0 or customer = any($customers))
+    and (len($phases) = 0 or phase = any($phases))
+    and (len($business_lines) = 0 or business_line = any($business_lines))
+)"""
+"""The condition on a project's identity columns that keeps what the filters ask for."""
+
+_PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Who looks, as of when, compared with when, at which part of the portfolio, in which money.
+
+    An empty tuple means no restriction. `currency` "project" leaves every amount in its project's own.
+    `compared_with` is None when there is nothing earlier to compare with.
+    """
+
+    viewer: str
+    as_of: date
+    compared_with: date | None = None
+    countries: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
+    customers: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    business_lines: tuple[str, ...] = ()
+    currency: Currency = "USD"
+    basis: RateBasis = "plan"
+
+    def params(self) -> dict[str, Any]:
+        """The scope as query parameters: dates, texts and lists (an empty list restricts nothing).
+
+        In SQL: `$as_of`, `$compared_with`, `$currency`, `$basis`; the lists are
+        compared by the condition IN_SCOPE.
+        """
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+
+    def bind(self, sql: str, /, **more: Any) -> dict[str, Any]:
+        """The parameters that `sql` names, from the scope and `more`: DuckDB refuses any other."""
+        named = set(_PARAMETER.findall(sql))
+        return {name: value for name, value in {**self.params(), **more}.items() if name in named}

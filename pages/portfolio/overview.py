@@ -1,0 +1,59 @@
+"""Overview: how healthy the portfolio is, what changed, and which five projects need the viewer."""
+
+from datetime import date
+
+import streamlit as st
+
+from metrics.queries import overview
+from ui import clicks, frame, tables
+from ui import overview as words
+from ui.charts import base, rows
+from ui.charts import overview as charts
+from ui.context import current
+from ui.store import ask
+
+page = current()
+t, f, scope = page.t, page.f, page.scope
+told, turned = ask(overview.pulse, scope), ask(overview.turned, scope)
+words.style()
+
+frame.sentence(words.sentence(told, turned, t, f))
+if not told.now.projects:
+    frame.empty(t.t("overview.none"), t.t("overview.none.do"))
+    st.stop()
+
+words.tiles(told, page)
+
+needs = ask(overview.needs, scope)
+frame.section(t.t("overview.needs.heading"), words.needs_title(needs, told.now, t, f))
+if not needs.empty:
+    clicks.show(words.needs_html(needs, page), words.SCREEN, key="overview_needs")
+
+changed = ask(overview.changes, scope)
+frame.section(words.changes_heading(told, t, f), words.changes_note(changed, told, t))
+if not changed.empty:
+    clicks.show(words.changes_html(changed, page), words.SCREEN, key="overview_changes")
+
+frame.section(t.t("overview.programmes"), t.t("overview.programmes.note"))
+clicks.show(
+    words.countries_html(ask(overview.programmes, scope), page), words.SCREEN, key="overview_programmes"
+)
+
+frame.section(t.t("overview.trend"))
+title = words.trend_title(told, t, f)
+bar = rows.chosen(base.show(
+    charts.trend(told.reports, page.palette, t, f), title, title, words.trend_table(told),
+    key="overview_trend", columns=words.trend_columns(t), definition="rag_overall", select=True,
+))  # fmt: skip
+if bar:
+    on, colour = date.fromisoformat(bar[0]), bar[1]
+    then = ask(overview.standing_then, scope, on, colour)
+    heading = words.then_title(then, on, colour, t, f)
+    frame.section(heading)
+    tables.table(
+        words.then_listed(then, t),
+        words.then_columns(t),
+        key="overview_then",
+        file_name="projects_then",
+        alt=heading,
+    )

@@ -1,0 +1,40 @@
+"""Compare: two projects, or one project on two dates, side by side."""
+
+from datetime import date
+
+import streamlit as st
+
+from metrics.queries import compare
+from ui import frame
+from ui.compare import colours_html, lines_html, sentence
+from ui.context import current
+from ui.filters import url_choice
+from ui.store import ask
+
+page = current()
+t, f, scope = page.t, page.f, page.scope
+offered = dict(ask(compare.choices, scope))
+said = st.container()
+if not offered:
+    with said:
+        frame.sentence(t.t("compare.none"))
+    frame.empty(t.t("compare.none"), t.t("compare.none.do"))
+    st.stop()
+
+sides = []
+ids = list(offered)
+for column, key, first in zip(st.columns(2), ("a", "b"), (ids[0], ids[min(1, len(ids[1:]))]), strict=True):
+    with column, st.container(horizontal=True):
+        chosen = url_choice(key, t.t(f"compare.{key}"), offered, first)
+        days = {day.isoformat(): f.date(day) for day in ask(compare.dates_of, scope, chosen)}
+        day = url_choice(f"{key}_date", t.t("compare.on"), days, next(iter(days)), width=160)
+        sides.append(ask(compare.side, scope, chosen, date.fromisoformat(day)))
+
+left, right = sides
+found = compare.lines(left, right)
+with said:
+    frame.sentence(sentence(left, right, found, t, f))
+st.html(colours_html(left, right, t))
+if not found:
+    frame.empty(t.t("compare.nothing"))
+st.html(lines_html(left, right, found, t, f))

@@ -1,0 +1,132 @@
+"""Deliveries made by hand: what intake would yield, from rows written as Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from loaders.arrivals import Arrivals, Outcome
+from loaders.batch import Batch, FileReport, Part, Reject
+from loaders.contract import Table, contract
+from loaders.history import prepare
+from loaders.store import scratch
+from loaders.timeline import build_timeline
+
+Row = Mapping[str, Any]
+FIRST_LOAD = datetime(2025, 9, 1, 12)
+
+_TYPES = {
+    "date": pa.date32(),
+    "money": pa.decimal128(18, 4),
+    "number": pa.float64(),
+    "fraction": pa.float64(),
+    "integer": pa.int64(),
+    "boolean": pa.bool_(),
+}
+
+
+def batch(
+    table: str,
+    rows: Sequence[Row],
+    *,
+    source: str = "pmo",
+    file: str | None = None,
+    delivered_at: str | None = None,
+    damaged: Sequence[Row] = (),
+) -> Batch:
+    """A batch of one file. `damaged` are the slice keys of refused rows (slice_date included; None is any)."""
+    spec = contract()[table]
+    name = file or f"{table}.csv"
+    rejects = tuple(
+        Reject(name, "number", row=90 + n, table=table, source=source) for n, _ in enumerate(damaged)
+    )
+    return Batch(
+        table=table,
+        source=source,
+        delivered_at=datetime.fromisoformat(delivered_at) if delivered_at else None,
+        parts=(Part(name, None, f"sha of {name}", len(rows) + len(damaged)),),
+        rows=_rows(spec, rows, name),
+        rejects=rejects,
+        damaged=pa.Table.from_pylist(
+            [
+                {**{c: None for c in spec.slice}, **row, "slice_date": _date(row.get("slice_date"))}
+                for row in damaged
+            ],
+            schema=pa.schema({**{c: pa.string() for c in spec.slice}, "slice_date": pa.date32()}),
+        ),
+    )
+
+
+def _rows(spec: Table, rows: Sequence[Row], file: str) -> pa.Table:
+    own = {name: _TYPES.get(column.type, pa.string()) for name, column in spec.columns.items()}
+    shape = {**own, "file": pa.string(), "sheet": pa.string(), "row": pa.int64(), "slice_date": pa.date32()}
+    told = []
+    for number, row in enumerate(rows, start=2):
+        assert set(row) <= {*own, "status_date"}, row
+        values = {name: _value(spec.columns[name].type, row.get(name)) for name in own}
+        dated = row.get(spec.dated_by or "", None) or row.get("status_date")
+        told.append({**values, "file": file, "sheet": None, "row": number, "slice_date": _date(dated)})
+    return pa.Table.from_pylist(told, schema=pa.schema(shape))
+
+
+def _value(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "date":
+        return _date(value)
+    if kind == "money":
+        return Decimal(str(value)).quantize(Decimal("0.0001"))
+    return {"number": float, "fraction": float, "integer": int, "boolean": bool}.get(kind, str)(value)
+
+
+def _date(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Shelf:
+    """A history in memory to which loads are brought one after the other."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self.loads = 0
+        self.is_built = False
+        prepare(con)
+
+    def load(self, *batches: Batch) -> Outcome:
+        """One load; a day later than the one before."""
+        arrivals = Arrivals(self.con)
+        for item in batches:
+            for part in item.parts:
+                arrivals.add(FileReport(part.file, item.source, part.sha256))
+            arrivals.add(item)
+        outcome = arrivals.apply(FIRST_LOAD + timedelta(days=self.loads))
+        self.loads += 1
+        self.is_built = False
+        return outcome
+
+    def build(self) -> None:
+        """Build the timeline anew."""
+        build_timeline(self.con)
+        self.is_built = True
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """The answer to a query, dates as ISO text; the timeline is built first where a load came since."""
+        if not self.is_built:
+            self.build()
+        return [
+            tuple(v.isoformat() if isinstance(v, date) else v for v in row)
+            for row in self.con.execute(sql).fetchall()
+        ]
+
+
+@contextmanager
+def shelf() -> Iterator[Shelf]:
+    """An empty one."""
+    with scratch() as con:
+        yield Shelf(con)

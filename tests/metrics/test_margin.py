@@ -1,0 +1,354 @@
+"""mart_margin, mart_currency_exposure, mart_exchange_variance: what a project was sold for and what is forecast."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.metrics.money_case import (
+    STATUS,
+    Row,
+    amounts,
+    is_close,
+    loaded,
+    months,
+    project,
+    together,
+    value,
+    vectors,
+)
+
+SOLD = amounts("as_sold", revenue=1000, labour=600, contingency=50)
+MEXICAN = {"projects": [project(currency="MXN", as_sold_rate_date="2025-01-31", hedged_share=0.4)]}
+
+
+def original(cost: float, **later: float) -> list[Row]:
+    """Baselines: the original's cost, then the cost of later ones by their approval date (d2025_03_01=…)."""
+    rows = [{"baseline_no": 0, "approved_on": "2024-12-01", "baseline_cost": cost}]
+    for number, (day, amount) in enumerate(later.items(), start=1):
+        approved = day.strip("d").replace("_", "-")
+        rows.append({"baseline_no": number, "approved_on": approved, "baseline_cost": amount})
+    return rows
+
+
+CASES: dict[str, dict[str, list[Row]]] = {
+    "totals": {"financials": [*SOLD, *amounts("forecast", revenue=1100, labour=700, contingency=20)]},
+    "months alone": {
+        "financials": months("forecast", "revenue", jan25=30, feb25=70)
+        + months("forecast", "labour", jan25=60)
+    },
+    "months beside the total": {
+        "financials": amounts("forecast", revenue=500, labour=300)
+        + months("forecast", "revenue", jun25=10, jul25=20)
+    },
+    "revenue without cost": {"financials": amounts("forecast", revenue=500)},
+    "cost without revenue": {"financials": amounts("forecast", labour=500)},
+    "no revenue": {"financials": amounts("forecast", revenue=0, labour=500)},
+    "loss": {"financials": amounts("forecast", revenue=100, labour=150)},
+    "nothing": {"status_reports": [{"summary": "All well."}]},
+    "foreign": {
+        **MEXICAN,
+        "financials": [
+            *amounts("as_sold", revenue=2000),
+            *amounts("as_sold", currency="USD", material=50),
+            *amounts("forecast", revenue=2000),
+            *amounts("forecast", currency="USD", material=50),
+            *amounts("baseline", revenue=2000),
+            *amounts("baseline", currency="USD", material=60),
+        ],
+    },
+    "without a date of the sale": {
+        "projects": [project(currency="MXN")],
+        "financials": amounts("as_sold", revenue=2000) + amounts("as_sold", currency="USD", material=50),
+    },
+    "unknown rate": {
+        "financials": [
+            *SOLD,
+            *amounts("forecast", revenue=1100),
+            *amounts("forecast", currency="COP", labour=9),
+        ]
+    },
+    "unknown rate of nothing": {
+        "financials": [
+            *amounts("forecast", revenue=9, labour=4),
+            *amounts("forecast", currency="COP", labour=0),
+        ]
+    },
+    "foreign revenue": {
+        "projects": [project(currency="MXN")],
+        "financials": amounts("forecast", currency="USD", revenue=100, labour=60),
+    },
+    "currency not stated, one": {
+        "projects": [{"currency": None}],
+        "financials": amounts("forecast", currency="MXN", revenue=10, labour=4),
+    },
+    "currency not stated, two": {
+        "projects": [{"currency": None}],
+        "financials": amounts("forecast", currency="MXN", revenue=10)
+        + amounts("forecast", currency="USD", labour=4),
+    },
+    "two sources, the newer holds": {
+        "financials": [
+            {**row, "source": "office"} for row in amounts("forecast", "2025-05-31", revenue=100, labour=50)
+        ]
+        + [{**row, "source": "finance"} for row in amounts("forecast", labour=70)]
+    },
+    "a newer delivery is the whole truth": {
+        "financials": amounts("forecast", "2025-05-31", revenue=100, labour=50, travel=9)
+        + amounts("forecast", revenue=100, labour=60)
+    },
+    "margin by hand": {
+        "financials": amounts("as_sold", revenue=1000, labour=750)
+        + amounts("baseline", revenue=1000, labour=780)
+        + amounts("forecast", revenue=1100, labour=902)
+    },
+    "over baseline cost": {"financials": amounts("forecast", labour=1300), "baselines": original(1000)},
+    "over two baselines": {
+        "financials": amounts("forecast", labour=1300),
+        "baselines": original(1000, d2025_03_01=1250),
+    },
+    "over the scenario": {
+        "financials": amounts("baseline", "2025-01-31", labour=1000)
+        + amounts("baseline", "2025-03-31", labour=1250)
+        + amounts("forecast", labour=1300),
+        "baselines": original(900, d2025_03_01=1100),
+    },
+    "scenario first known after re-baselining": {
+        "financials": amounts("baseline", "2025-03-31", labour=1250) + amounts("forecast", labour=1300),
+        "baselines": original(1000, d2025_03_01=1100),
+    },
+    "approved later": {
+        "financials": amounts("forecast", labour=1300),
+        "baselines": original(1000, d2025_07_01=1300),
+    },
+    "baseline of nothing": {"financials": amounts("forecast", labour=1300), "baselines": original(0)},
+}
+
+MARGIN: list[tuple[str, str, Any]] = [
+    ("totals", "cost_as_sold", 650),
+    ("totals", "margin_as_sold", 350),
+    ("totals", "margin_pct_forecast", 380 / 1100),
+    ("totals", "margin_erosion_pp", 100 * (380 / 1100 - 0.35)),
+    ("totals", "margin_change", 30),
+    ("totals", "price_effect", 100),
+    ("totals", "cost_effect", -70),
+    ("totals", "margin_baseline", None),
+    ("totals", "handover_pp", None),
+    ("months alone", "revenue_forecast", 100),
+    ("months alone", "margin_forecast", 40),
+    ("months beside the total", "revenue_forecast", 500),
+    ("revenue without cost", "margin_forecast", None),
+    ("revenue without cost", "cost_forecast", None),
+    ("cost without revenue", "revenue_forecast", None),
+    ("cost without revenue", "cost_forecast", 500),
+    ("no revenue", "margin_forecast", -500),
+    ("no revenue", "margin_pct_forecast", None),
+    ("loss", "margin_pct_forecast", -0.5),
+    ("nothing", "revenue_forecast", None),
+    ("nothing", "margin_erosion_pp", None),
+    ("foreign", "cost_as_sold", 800),
+    ("foreign", "cost_baseline", 960),
+    ("foreign", "cost_forecast", 1250),
+    ("without a date of the sale", "cost_as_sold", 1000),
+    ("unknown rate", "revenue_forecast", 1100),
+    ("unknown rate", "cost_forecast", None),
+    ("unknown rate", "margin_forecast", None),
+    ("unknown rate of nothing", "margin_forecast", 5),
+    ("currency not stated, one", "margin_forecast", 6),
+    ("currency not stated, two", "revenue_forecast", None),
+    ("two sources, the newer holds", "margin_forecast", 30),
+    ("a newer delivery is the whole truth", "cost_forecast", 60),
+    ("margin by hand", "handover_pp", -3.0),
+    ("margin by hand", "execution_pp", -4.0),
+    ("margin by hand", "margin_erosion_pp", -7.0),
+]
+
+STANDING: list[tuple[str, str, Any]] = [
+    ("over baseline cost", "cost_over_baseline", 0.3),
+    ("over baseline cost", "cost_over_original", 0.3),
+    ("over two baselines", "cost_over_baseline", 0.04),
+    ("over two baselines", "cost_over_original", 0.3),
+    ("over the scenario", "cost_over_baseline", 0.04),
+    ("over the scenario", "cost_over_original", 0.3),
+    ("scenario first known after re-baselining", "cost_over_baseline", 0.04),
+    ("scenario first known after re-baselining", "cost_over_original", 0.3),
+    ("approved later", "cost_over_baseline", 0.3),
+    ("baseline of nothing", "cost_over_baseline", None),
+    ("totals", "cost_over_baseline", None),
+    ("totals", "contingency_left", 20),
+    ("loss", "contingency_left", None),
+    ("foreign", "fx_effect", -450),
+    ("foreign", "fx_effect_pp", 100 * (750 / 2000 - 1200 / 2000)),
+    ("totals", "fx_effect", 0),
+]
+
+EXPOSURE: list[tuple[str, str, Any]] = [
+    ("foreign", "exposed_amount", -1250),
+    ("foreign", "native_amount", -50),
+    ("foreign", "hedged_share", 0.4),
+    ("foreign", "unhedged_amount", -750),
+    ("foreign", "points_before_hedging", 100 * (750 - 125) / 2000 - 37.5),
+    ("foreign", "points_per_10_pct", 100 * (750 - 75) / 2000 - 37.5),
+    # revenue in the same currency as all costs: the margin in percent does not move
+    ("foreign revenue", "exposed_amount", 1000),
+    ("foreign revenue", "points_per_10_pct", 0),
+    ("foreign revenue", "hedged_share", None),
+    ("unknown rate", "exposed_amount", None),
+    ("unknown rate", "points_per_10_pct", None),
+]
+
+
+@pytest.fixture(scope="module")
+def con() -> duckdb.DuckDBPyConnection:
+    return together(CASES)
+
+
+@pytest.mark.parametrize(("case", "column", "expected"), MARGIN)
+def test_margin(con: duckdb.DuckDBPyConnection, case: str, column: str, expected: Any) -> None:
+    assert is_close(value(con, "mart_margin", case, column), expected)
+
+
+@pytest.mark.parametrize(("case", "column", "expected"), STANDING)
+def test_money_status(con: duckdb.DuckDBPyConnection, case: str, column: str, expected: Any) -> None:
+    assert is_close(value(con, "work.money_status", case, column), expected)
+
+
+@pytest.mark.parametrize(("case", "column", "expected"), EXPOSURE)
+def test_currency_exposure(con: duckdb.DuckDBPyConnection, case: str, column: str, expected: Any) -> None:
+    assert is_close(value(con, "mart_currency_exposure", case, column), expected)
+
+
+def test_every_status_date_has_one_row(con: duckdb.DuckDBPyConnection) -> None:
+    for table in ("mart_margin", "work.money_status", "work.contract_status", "mart_contract_position"):
+        found = con.execute(f"""
+            select count(*), count(distinct (project_id, status_date)), (select count(*) from work.spine) from {table}
+        """).fetchone()
+        assert found is not None
+        assert len(set(found)) == 1, table
+
+
+def test_the_rows_behind_the_margin_are_named(con: duckdb.DuckDBPyConnection) -> None:
+    refs = value(con, "work.money_status", "foreign", "margin_refs")
+    assert {(ref["table"], ref["file"]) for ref in refs} == {("financials", "financials.csv")}
+    assert len({ref["row"] for ref in refs}) == 4
+
+
+# The plan is 20 MXN for a dollar, at STATUS it is 25.
+VARIANCE = {
+    "exchange": {
+        "projects": [project(currency="MXN")],
+        "financials": amounts("as_sold", revenue=2000, labour=1000) + amounts("forecast", revenue=2200, labour=1500),
+    },
+    "to date": {
+        "projects": [project(currency="MXN")],
+        "financials": amounts("actual", revenue=500, labour=300)
+        + months("budget", "revenue", may25=100, jun25=300, jul25=900)
+        + months("budget", "labour", jun25=200, jul25=900),
+    },
+    "at completion only": {
+        "projects": [project(currency="MXN")],
+        "financials": amounts("actual", revenue=500) + amounts("budget", revenue=900),
+    },
+}  # fmt: skip
+
+
+def test_operation_and_exchange_rate_apart() -> None:
+    con = together(VARIANCE)
+    columns = "base_at_plan, amount_at_plan, amount_at_rate, operational_variance, exchange_variance, total_variance"
+    expected = {
+        ("exchange", "revenue"): (100, 110, 88, 10, -22, -12),
+        ("exchange", "cost"): (50, 75, 60, 25, -15, 10),
+        ("exchange", "margin"): (50, 35, 28, -15, -7, -22),
+        ("to date", "revenue"): (20, 25, 20, 5, -5, 0),
+        ("to date", "cost"): (10, 15, 12, 5, -3, 2),
+        ("to date", "margin"): (10, 10, 8, 0, -2, -2),
+    }
+    found = con.execute(f"""
+        select project_id, measure, {columns} from mart_exchange_variance where basis = 'closing'
+    """).fetchall()
+    assert {row[:2]: row[2:] for row in found} == expected
+
+
+# ---- published and derived cases -------------------------------------------------------------------------------
+
+BEFORE = date(2024, 6, 30)
+
+
+def _scenarios(**scenarios: dict[str, float]) -> dict[str, list[Row]]:
+    rows: list[Row] = []
+    for scenario, given in scenarios.items():
+        rows += amounts(scenario, revenue=given["price"], labour=given["eac"])
+    return {"financials": rows}
+
+
+def _case(row: Row) -> tuple[dict[str, list[Row]], dict[str, float]] | None:
+    """The tables of a vector, and what its mart must say, by column of mart_margin."""
+    given, metric = row["inputs"], row["metric"]
+    if metric == "gm_pct":
+        return _scenarios(forecast=given), {"100 * margin_pct_forecast": float(row["expected"])}
+    if metric in {"margin_change_amount", "margin_change_pp"} and "eac_before" in given:
+        before = {"price": given["price_before"], "eac": given["eac_before"]}
+        after = {"price": given["price_after"], "eac": given["eac_after"]}
+        column = "margin_erosion_pp" if metric.endswith("pp") else "margin_change"
+        return _scenarios(as_sold=before, forecast=after), {column: float(row["expected"])}
+    if metric == "margin_change_pp":
+        before = {"price": 100, "eac": 100 - given["gm_before"]}
+        after = {"price": 100, "eac": 100 - given["gm_after"]}
+        return _scenarios(as_sold=before, forecast=after), {"margin_erosion_pp": float(row["expected"])}
+    if metric == "bridge":
+        expected = json.loads(row["expected"])
+        return _scenarios(**given), {
+            "100 * margin_pct_as_sold": expected["as_sold_pct"],
+            "100 * margin_pct_baseline": expected["baseline_pct"],
+            "100 * margin_pct_forecast": expected["forecast_pct"],
+            "handover_pp": expected["handover_pp"],
+            "execution_pp": expected["execution_pp"],
+            "margin_erosion_pp": expected["total_pp"],
+            "handover_pp + execution_pp - margin_erosion_pp": 0.0,
+        }
+    return None
+
+
+@pytest.mark.shared
+def test_margin_vectors(tmp_path: Path) -> None:
+    known = {f"V{n:02d}": (row, _case(row)) for n, row in enumerate(vectors("margin"))}
+    cases = {name: found for name, (_, found) in known.items() if found}
+    left = {row["metric"] for row, found in known.values() if not found}
+    assert left <= {"profit_overstatement", "portfolio_gm_pct"}  # the contract position's; the roll-up's
+    con = loaded({name: tables for name, (tables, _) in cases.items()}, tmp_path)
+    for name, (_, expected) in cases.items():
+        for column, number in expected.items():
+            assert is_close(value(con, "mart_margin", name, column), number), (known[name][0], column)
+
+
+@pytest.mark.shared
+def test_exchange_variance_vectors(tmp_path: Path) -> None:
+    column = {
+        "amount_at_plan_rate": "amount_at_plan",
+        "amount_at_actual_rate": "amount_at_rate",
+        "operational_variance": "operational_variance",
+        "fx_variance": "exchange_variance",
+        "total_variance": "total_variance",
+    }
+    rows = [row for row in vectors("dso_fx") if row["metric"] in column]
+    (given,) = {json.dumps(row["inputs"]): row["inputs"] for row in rows}.values()
+    rates = [
+        {"currency": "MXN", "rate_date": STATUS, "basis": basis, "per_usd": given[rate]}
+        for basis, rate in (("plan", "budget_rate"), ("actual", "actual_rate"))
+    ]
+    case = {
+        "projects": [project(currency="MXN")],
+        "financials": amounts("as_sold", revenue=given["budget_local"])
+        + amounts("forecast", revenue=given["actual_local"]),
+    }
+    con = loaded({"P": case}, tmp_path, rates)
+    for row in rows:
+        for basis in ("average", "closing"):
+            where = f"measure = 'revenue' and basis = '{basis}'"
+            got = value(con, "mart_exchange_variance", "P", column[row["metric"]], where)
+            assert is_close(got, float(row["expected"])), row

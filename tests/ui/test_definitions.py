@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from locales import languages, translator
+from metrics.definitions import GROUPS, UNITS, definitions
+from metrics.queries.definitions import Rule
+from ui.definitions import formula, matching, thresholds_html
+from ui.formats import Formats
+
+EN = translator("en")
+
+
+def rule(**bounds: float | bool) -> Rule:
+    empty = dict.fromkeys(
+        ("green_from", "green_to", "amber_from", "amber_to", "from_percent_complete", "source")
+    )
+    return Rule(id="r", dimension="d", metric="m", unit="ratio", **{**empty, "exclusive": False, **bounds})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("cpi", ["cpi"]),
+        ("sandia", ["watermelon"]),
+        ("Desviación original", ["slip_days_original"]),
+        ("zebra", []),
+    ],
+)
+def test_search_in_any_language_without_accents(words: str, ids: list[str]) -> None:
+    assert [d.id for d in matching(definitions(), words)] == ids
+
+
+def test_no_words_find_everything_once() -> None:
+    found = matching(definitions(), "")
+    assert len(found) == len({d.id for d in found}) == len(definitions())
+
+
+@pytest.mark.parametrize("definition", definitions(), ids=lambda d: d.id)
+@pytest.mark.parametrize("language", languages())
+def test_every_definition_is_complete(definition, language: str) -> None:
+    t = translator(language)
+    assert definition.group in GROUPS
+    assert definition.unit in UNITS
+    for key in (f"{definition.id}.name", f"{definition.id}.meaning", f"unknown.{definition.unknown}"):
+        assert t.t(f"metric.{key}")
+    assert "\\word" not in formula(definition, t)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "texts"),
+    [
+        ({"green_from": 0.95, "amber_from": 0.9}, ["≥ 0.95", "0.90 to 0.95"]),
+        ({"green_to": 0.0, "amber_to": 2.0}, ["≤ 0.00", "0.00 to 2.00"]),
+        ({"green_to": 0.05, "exclusive": True}, ["&lt; 0.05"]),
+        ({"green_from": 0.95, "green_to": 1.05}, ["0.95 to 1.05"]),
+    ],
+)
+def test_thresholds(bounds: dict[str, float], texts: list[str]) -> None:
+    html = thresholds_html(rule(**bounds), EN, Formats(EN)).replace("\u00a0", " ")
+    assert all(text in html for text in [*texts, "otherwise"])
+    assert ("at-amber" in html) == ("amber_from" in bounds or "amber_to" in bounds)
+
+
+def test_page(app: Callable[..., AppTest]) -> None:
+    at = app()
+    html = " ".join(h.value for h in at.html)
+    assert f"{len(definitions())} metrics" in html
+    assert "<code>cost_cpi</code>" in html
+    assert "<code>own_rule</code>" in html
+    at.text_input(key="q").set_value("cpi").run()
+    assert "1 metric speaks of" in " ".join(h.value for h in at.html)
+    assert len(at.latex) == 1
+    at.text_input(key="q").set_value("<b>zebra").run()
+    assert "No metric speaks of “&lt;b&gt;zebra”" in " ".join(h.value for h in at.html)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import pytest
+
+from metrics.queries.filters import Basis, data_basis, filter_options
+from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
+
+DAY = date(2025, 8, 31)
+
+
+def test_lists_become_lists_and_dates_stay() -> None:
+    params = Scope(viewer="", as_of=DAY, countries=("MX", "CO")).params()
+    assert params["countries"] == ["MX", "CO"]
+    assert params["as_of"] == DAY
+
+
+def test_bind_gives_only_what_the_query_names() -> None:
+    scope = Scope(viewer="", as_of=DAY)
+    assert scope.bind("select $as_of, $limit, $limit", limit=5, unused=1) == {"as_of": DAY, "limit": 5}
+
+
+@pytest.mark.parametrize(
+    ("scope", "projects"),
+    [
+        (Scope("", DAY), ["A", "B", "C"]),
+        (Scope("", DAY, countries=("MX",)), ["A"]),
+        (Scope("", DAY, programmes=("P2", UNASSIGNED)), ["B", "C"]),
+        (Scope("", DAY, countries=("CO",), phases=("plan",)), ["B"]),
+        (Scope("", DAY, customers=("nobody",)), []),
+    ],
+)
+def test_in_scope(small_store, scope: Scope, projects: list[str]) -> None:
+    sql = f"select distinct project_id from mart_project_status where {IN_SCOPE} order by 1"
+    assert [row[0] for row in small_store.cursor().execute(sql, scope.bind(sql)).fetchall()] == projects
+
+
+def test_filter_options(small_store) -> None:
+    options = filter_options(small_store.cursor())
+    assert options.status_dates[0] == DAY
+    assert options.countries == ("CO", "MX")
+    assert options.programmes == ((UNASSIGNED, UNASSIGNED), ("P2", "Core"), ("P1", "RAN <b>North</b>"))
+
+
+@pytest.mark.parametrize(
+    ("scope", "basis"),
+    [
+        (Scope("", DAY), Basis(1, 2, DAY)),
+        (Scope("", date(2025, 6, 30)), Basis(2, 2, date(2025, 6, 30))),
+        (Scope("", date(2025, 1, 1)), Basis(0, 0, None)),
+    ],
+)
+def test_basis_counts_running_projects_that_reported_lately(small_store, scope: Scope, basis: Basis) -> None:
+    assert data_basis(small_store.cursor(), scope) == basis
+
+
+def test_an_empty_store_offers_nothing() -> None:
+    con = duckdb.connect()
+    con.execute(
+        "create table mart_project_status (project_id varchar, status_date date, programme_id varchar,"
+        " programme_name varchar, country varchar, customer varchar, phase varchar, business_line varchar)"
+    )
+    assert filter_options(con).status_dates == ()
+    con.close()

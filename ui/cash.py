@@ -1,0 +1,86 @@
+"""What the Contract & cash screen says in words, and its tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from locales import Translator
+from metrics.queries.cash import Headline
+from ui import tables
+from ui.formats import Formats, is_missing
+
+
+def sentence(said: Headline, t: Translator, f: Formats) -> str:
+    """What is accepted and not invoiced, what is overdue, and what damages threaten."""
+    if is_missing(said.unbilled) and is_missing(said.overdue):
+        return t.t("cash.sentence.unknown")
+    unbilled, overdue = f.money(said.unbilled, said.currency), f.money(said.overdue, said.currency)
+    first = t.t("cash.sentence", unbilled=unbilled, overdue=overdue)
+    if is_missing(said.ld_probable) or not said.ld_probable:
+        return first
+    damages = f.money(said.ld_probable, said.currency)
+    return first + " " + t.t("cash.sentence.damages", damages=damages)
+
+
+def known(count: int, said: Headline, t: Translator, f: Formats) -> str:
+    """From how many projects a sum was computed."""
+    return t.n("cash.computed_from", said.projects, known=f.number(count))
+
+
+def worst_columns(t: Translator) -> dict[str, Any]:
+    """The columns of the items that wait most."""
+    return {
+        "project": tables.link_column(t.t("nav.project")),
+        "description": t.t("cash.item"),
+        "stage_said": t.t("cash.step.heading"),
+        "with_said": t.t("cash.with"),
+        "days_in_stage": tables.number(t.t("cash.days")),
+        "value": tables.number(t.t("column.value")),
+        "currency": t.t("column.currency"),
+        "project_manager": t.t("column.project_manager"),
+    }
+
+
+def damages_columns(t: Translator) -> dict[str, Any]:
+    """The columns of the milestones with damages at stake."""
+    return {
+        "project": tables.link_column(t.t("nav.project")),
+        "name": t.t("value.milestone"),
+        "contract_date": tables.day(t.t("column.contract_date")),
+        "expected_date": tables.day(t.t("cash.expected")),
+        "slip_days_contract": tables.number(t.t("cash.days_late")),
+        "days_claimed": tables.number(t.t("column.days_claimed")),
+        "days_excusable": tables.number(t.t("column.days_granted")),
+        "ld_booked": tables.number(t.t("cash.ld_booked")),
+        "ld_probable": tables.number(t.t("cash.ld_probable")),
+        "ld_maximum": tables.number(t.t("cash.ld_maximum")),
+        "currency": t.t("column.currency"),
+    }
+
+
+def order_columns(t: Translator) -> dict[str, Any]:
+    """The columns of the projects that spend without an order."""
+    return {
+        "project": tables.link_column(t.t("nav.project")),
+        "cost_without_order": tables.number(t.t("cash.without_order")),
+        "cost_without_order_share": tables.percent(t.t("cash.of_contract")),
+        "currency": t.t("column.currency"),
+        "unapproved_work": tables.number(t.t("cash.unapproved_work")),
+        "notices_missed": tables.number(t.t("cash.notices_missed")),
+        "project_manager": t.t("column.project_manager"),
+    }
+
+
+def position_columns(t: Translator) -> dict[str, Any]:
+    """The columns of the contract positions."""
+    return {
+        "project": tables.link_column(t.t("nav.project")),
+        "progress": tables.percent(t.t("column.percent_complete")),
+        "revenue_recognised": tables.number(t.t("cash.revenue_recognised")),
+        "billed": tables.number(t.t("cash.billed")),
+        "contract_position": tables.number(t.t("cash.position")),
+        "backlog": tables.number(t.t("cash.backlog")),
+        "provision_onerous": tables.number(t.t("cash.provision")),
+        "dso_days": tables.number(t.t("cash.dso")),
+        "currency": t.t("column.currency"),
+    }

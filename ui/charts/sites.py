@@ -1,0 +1,106 @@
+"""Figures of the Sites screen."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from locales import Translator
+from ui.charts.base import end_label, figure, line, month_axis, today_line
+from ui.charts.maps import draw_countries
+from ui.formats import Formats, is_missing
+from ui.marks import escape
+from ui.theme import Palette
+
+CURVES = (
+    ("planned", "baseline"),
+    ("forecast", "forecast"),
+    ("on_air", "actual"),
+    ("accepted", "actual"),
+)
+SYMBOLS = {"late": "diamond", "planned": "circle-open", "on_air": "circle"}
+MAP_HEIGHT = 420
+COUNTRIES = ("MX", "CO")
+
+
+def burn_up(frame: pd.DataFrame, as_of: date, t: Translator, f: Formats, palette: Palette) -> go.Figure:
+    """Cumulative sites by week: planned thin, forecast dashed from today on, on air and accepted solid."""
+    fig = figure(palette, height=340)
+    days = pd.to_datetime(frame["week_end"])
+    for column, role in CURVES:
+        shown = frame[column].where(days >= pd.Timestamp(as_of)) if column == "forecast" else frame[column]
+        style = line(palette, role) | ({"color": palette.mid} if column == "accepted" else {})
+        fig.add_scatter(
+            x=days, y=shown, name=t.t(f"sites.curve.{column}"), mode="lines", line=style,
+            hovertemplate=f"%{{x|%d-%m-%Y}}: %{{y:,}} {t.t(f'sites.curve.{column}')}<extra></extra>",
+        )  # fmt: skip
+        known = shown.last_valid_index()
+        if known is not None:
+            end_label(fig, days[known], shown[known], t.t(f"sites.curve.{column}"), style["color"])
+    today_line(fig, as_of.isoformat(), f.day(as_of), palette)
+    month_axis(fig, days.min().date(), (days.max() + pd.Timedelta(days=75)).date(), f)
+    return fig.update_yaxes(rangemode="tozero")
+
+
+def funnel(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -> go.Figure:
+    """Sites that have reached each stage, one bar a stage, its number at the end."""
+    fig = figure(palette, height=300)
+    fig.add_bar(
+        y=[t.t(f"value.{stage}") for stage in frame["stage"]],
+        x=frame["reached"], orientation="h", marker={"color": palette.mid},
+        text=[f.number(n) for n in frame["reached"]], textposition="outside", cliponaxis=False,
+        hovertemplate="%{y}: %{x:,}<extra></extra>",
+    )  # fmt: skip
+    return fig.update_yaxes(autorange="reversed", showgrid=False).update_xaxes(visible=False)
+
+
+def blockers(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -> go.Figure:
+    """Blocked sites by cause, the late ones in ink."""
+    fig = figure(palette, height=max(160, 44 * len(frame) + 40), barmode="stack")
+    causes = [t.t(f"value.{cause}") for cause in frame["cause"]]
+    not_due = frame["blocked"] - frame["late"]
+    fig.add_bar(
+        y=causes, x=frame["late"], orientation="h", marker={"color": palette.ink}, name=t.t("sites.late"),
+        hovertemplate=f"%{{y}}: %{{x:,}} {t.t('sites.late')}<extra></extra>",
+    )  # fmt: skip
+    fig.add_bar(
+        y=causes, x=not_due, orientation="h", marker={"color": palette.pale}, name=t.t("sites.not_due"),
+        text=[
+            t.t("sites.late_of", late=f.number(late), blocked=f.number(blocked))
+            for late, blocked in zip(frame["late"], frame["blocked"], strict=True)
+        ],
+        textposition="outside", cliponaxis=False,
+        hovertemplate=f"%{{y}}: %{{x:,}} {t.t('sites.not_due')}<extra></extra>",
+    )  # fmt: skip
+    longest = float(frame["blocked"].max()) if len(frame) else 1.0
+    fig.update_xaxes(visible=False, range=[0, longest * 1.5])
+    return fig.update_yaxes(autorange="reversed", showgrid=False)
+
+
+def site_map(frame: pd.DataFrame, country: str, t: Translator, f: Formats, palette: Palette) -> go.Figure:
+    """The sites of one country on its outline; late ones as diamonds on top. customdata: project, site."""
+    fig = draw_countries(figure(palette, height=MAP_HEIGHT), country, palette)
+    colours = {"late": palette.ink, "planned": palette.mid, "on_air": palette.pale}
+    for state in ("on_air", "planned", "late"):
+        some = frame[frame["state"] == state]
+        fig.add_scatter(
+            x=some["longitude"], y=some["latitude"], mode="markers", name=t.t(f"sites.state.{state}"),
+            marker={"symbol": SYMBOLS[state], "size": 7 if state == "late" else 5, "color": colours[state]},
+            customdata=some[["project_id", "site_id"]].to_numpy(),
+            text=[_said(row, t, f) for row in some.itertuples()],
+            hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
+    return fig
+
+
+def _said(row: object, t: Translator, f: Formats) -> str:
+    parts = [escape(row.name), escape(row.project_name)]  # type: ignore[attr-defined]
+    late = row.days_late  # type: ignore[attr-defined]
+    if not is_missing(late):
+        parts.append(t.t("sites.days_late", days=f.days(late)))
+    cause = row.blocked_by  # type: ignore[attr-defined]
+    if isinstance(cause, str):
+        parts.append(t.label("value", cause))
+    return "<br>".join(parts)

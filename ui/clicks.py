@@ -1,0 +1,84 @@
+"""HTML whose links act inside the session: what the browser would load anew, Streamlit runs on.
+
+`anchor` makes a link with a real address, so it can be copied, opened in a new tab, reached by keyboard and
+printed. `show` draws HTML with such links; a plain click sets the screen's own parameters in the address, or
+switches to the other screen, without losing the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import streamlit as st
+
+from ui import links
+from ui.marks import escape
+
+_JS = """
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component
+  const root = parentElement.querySelector(".at-clicks")
+  if (!root) return
+  if (root.dataset.html !== data.html) {
+    root.dataset.html = data.html
+    root.innerHTML = data.html
+  }
+  root.onclick = (event) => {
+    const link = event.target.closest("a[data-to]")
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    setTriggerValue("chosen", link.dataset.to + " " + Date.now())
+  }
+}
+"""
+
+
+def anchor(inner: str, screen: str, *, label: str | None = None, css: str = "", **params: str | None) -> str:
+    """A link to a screen with its own `params`; one that is None is taken out of the address.
+
+    `inner` is HTML and must be escaped already; `label` is what a screen reader says instead of it.
+    """
+    said = f' aria-label="{escape(label)}" title="{escape(label)}"' if label else ""
+    to = f"{screen}?{urlencode({key: value or '' for key, value in params.items()})}"
+    name = f' class="{css}"' if css else ""
+    return (
+        f'<a{name} href="{escape(links.href(screen, **params))}" target="_self" data-to="{escape(to)}"{said}>'
+        f"{inner}</a>"
+    )
+
+
+def show(html: str, screen: str, *, key: str) -> None:
+    """Draw `html` on `screen`, its links acting in place. Everything from data in it must be escaped."""
+    result = _component()(data={"html": html}, key=key, on_chosen_change=lambda: _adopt(screen, key))
+    target, params = _read(getattr(result, "chosen", None))
+    if target and target != screen:
+        links.go(target, **params)
+
+
+def _adopt(screen: str, key: str) -> None:
+    """Before the run: put the clicked link's parameters into the address of the same screen."""
+    target, params = _read(st.session_state[key].get("chosen"))
+    if target != screen:
+        return
+    for name, value in params.items():
+        if value is not None:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def _read(chosen: Any) -> tuple[str, dict[str, str | None]]:
+    if not isinstance(chosen, str):
+        return "", {}
+    screen, _, query = chosen.rsplit(" ", 1)[0].partition("?")
+    return screen, {key: v[0] or None for key, v in parse_qs(query, keep_blank_values=True).items()}
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "atalaya_clicks", html='<div class="at-clicks">\n</div>', js=_JS, isolate_styles=False
+    )

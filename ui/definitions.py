@@ -1,0 +1,87 @@
+"""Finding and reading a metric's definition."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from locales import Translator, languages, translator
+from metrics.definitions import Definition
+from metrics.queries.definitions import Rule
+from ui import marks
+from ui.formats import Formats
+
+_WORD = re.compile(r"\\word\{(\w+)\}")
+
+
+def matching(found: Sequence[Definition], words: str) -> list[Definition]:
+    """The definitions that speak of all `words` in any language; an id alone finds just that metric."""
+    wanted = _plain(words).split()
+    exact = [d for d in found if d.id == words.strip().casefold()]
+    return exact or [d for d in found if all(word in _haystack(d) for word in wanted)]
+
+
+def rules_of(definition: Definition, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that judge the metric."""
+    return [rule for rule in rules if rule.metric in definition.rules]
+
+
+def unexplained(found: Sequence[Definition], rules: Sequence[Rule]) -> list[Rule]:
+    """Rules that judge something no definition covers: they are shown all the same."""
+    covered = {metric for definition in found for metric in definition.rules}
+    return [rule for rule in rules if rule.metric not in covered]
+
+
+def formula(definition: Definition, t: Translator) -> str:
+    """The formula in LaTeX, its words in the viewer's language."""
+    return _WORD.sub(lambda found: rf"\text{{{t.t(f'metric.word.{found[1]}')}}}", definition.formula)
+
+
+def thresholds_html(rule: Rule, t: Translator, f: Formats) -> str:
+    """The rule's bounds as marks: "● ≥ 0.95  ▲ 0.90 to 0.95  ◆ otherwise"."""
+    green = (rule.green_from, rule.green_to)
+    amber = (_first(rule.amber_from, rule.green_to), _first(rule.amber_to, rule.green_from))
+    has_amber = rule.amber_from is not None or rule.amber_to is not None
+    parts = [
+        marks.mark_html(t, colour, label=_bounds(low, high, rule, t, f))
+        for colour, (low, high) in (("green", green), *([("amber", amber)] if has_amber else []))
+    ]
+    parts.append(marks.mark_html(t, "red", label=t.t("definitions.threshold.otherwise")))
+    name = f"<code>{marks.escape(rule.id)}</code>"
+    note = ""
+    if rule.from_percent_complete:
+        progress = f.percent(rule.from_percent_complete, 0)
+        condition = t.t("definitions.threshold.from", progress=progress)
+        note = f'<span class="at-soft">{marks.escape(condition)}</span>'
+    return f'<div class="at-legend">{name} {" ".join(parts)} {note}</div>'
+
+
+def _first(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _bounds(low: float | None, high: float | None, rule: Rule, t: Translator, f: Formats) -> str:
+    def shown(value: float | None) -> str:
+        return f.by_unit(value, rule.unit)
+
+    if low is not None and high is not None:
+        return t.t("definitions.threshold.between", low=shown(low), high=shown(high))
+    if low is not None:
+        return t.t("definitions.threshold.at_least", low=shown(low))
+    key = "definitions.threshold.below" if rule.exclusive else "definitions.threshold.at_most"
+    return t.t(key, high=shown(high))
+
+
+def _haystack(definition: Definition) -> str:
+    texts = [definition.id, definition.id.replace("_", " ")]
+    for language in languages():
+        t = translator(language)
+        texts += [t.t(f"metric.{definition.id}.name"), t.t(f"metric.{definition.id}.meaning")]
+    return _plain(" ".join(texts))
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))

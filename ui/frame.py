@@ -1,0 +1,114 @@
+"""The frame every screen stands in: style, filters, the sentence and what it rests on, empty states."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from locales import translator
+from metrics.queries.filters import STALE_AFTER_DAYS, Basis, data_basis, filter_options
+from ui import context, filters, theme
+from ui.context import Context, current
+from ui.formats import Formats
+from ui.marks import escape
+from ui.store import Store, ask, ask_all
+
+
+def open_page(store: Store, screen: str = "") -> Context:
+    """Draw the filter row and the tools, and provide the context of this run; the page itself comes after."""
+    from ui import search, views  # noqa: PLC0415
+
+    theme.inject()
+    scope = filters.choose(ask_all(filter_options, store), viewer=_viewer())
+    t = translator(filters.language())
+    opened = Context(scope=scope, t=t, f=Formats(t), palette=theme.CHART, store=store)
+    context.provide(opened)
+    with st.container(horizontal=True, key="page_tools", gap="small"):
+        search.button()
+        views.menu(screen)
+        _how_to_read(opened, screen)
+    return opened
+
+
+def sentence(text: str, basis: Basis | None = None) -> None:
+    """The message of the page, with the data's completeness and age at its right.
+
+    `text` is shown literally. `basis` defaults to that of the whole scope.
+    """
+    page = current()
+    basis = basis or ask(data_basis, page.scope)
+    st.html(
+        f'<div class="at-sentence"><p class="at-said" role="heading" aria-level="1">{escape(text)}</p>'
+        f'<p class="at-basis">{basis_html(basis, page)}</p></div>'
+    )
+
+
+def basis_html(basis: Basis, page: Context) -> str:
+    """Completeness and age in words; stale or partial is said, not hidden."""
+    if basis.data_to is None:
+        return escape(page.t.t("basis.none"))
+    parts = [page.t.n("basis.reported", basis.expected, reported=page.f.number(basis.reported))]
+    age = (page.scope.as_of - basis.data_to).days
+    if age > STALE_AFTER_DAYS:
+        parts.append(page.t.t("basis.stale", date=page.f.date(basis.data_to), age=page.f.span(age)))
+    else:
+        parts.append(page.t.t("basis.data_to", date=page.f.date(basis.data_to)))
+    if basis.newest_is_old(date.today()):
+        parts.append(page.t.t("basis.long_ago", age=page.f.span((date.today() - basis.data_to).days)))
+    return " · ".join(escape(part) for part in parts)
+
+
+def section(title: str, note: str | None = None) -> None:
+    """A heading inside a page, shown literally."""
+    st.html(
+        f'<h2 class="at-section">{escape(title)}</h2>'
+        + (f'<p class="at-soft">{escape(note)}</p>' if note else "")
+    )
+
+
+def tiles(count: int = 5) -> DeltaGenerator:
+    """A row of `count` tiles that reflows to two columns on a phone: `with frame.tiles(): frame.tile(…)`."""
+    return st.grid(count, min_column_width=150)
+
+
+def tile(
+    label: str, value: str, change: str | None = None, *, extra_html: str = "", help: str | None = None
+) -> None:
+    """A number with its name and its change. `extra_html` must be built by ui helpers (marks, sparklines)."""
+    hint = f' title="{escape(help)}"' if help else ""
+    st.html(
+        f'<div class="at-tile"{hint}><div class="at-label">{escape(label)}</div>'
+        f'<div class="at-value">{escape(value)}</div>'
+        + (f'<div class="at-change">{escape(change)}</div>' if change else "")
+        + f"{extra_html}</div>"
+    )
+
+
+def empty(title: str, what_to_do: str | None = None) -> None:
+    """Nothing to show, and why: never a blank space or a zero."""
+    st.html(f'<div class="at-empty"><b>{escape(title)}</b>{escape(what_to_do) if what_to_do else ""}</div>')
+
+
+def breadcrumbs(*steps: tuple[str, str | None]) -> None:
+    """Where the page stands: labels with their addresses (None for the page itself), shown literally."""
+    parts = [
+        f'<a href="{escape(address)}" target="_self">{escape(label)}</a>' if address else escape(label)
+        for label, address in steps
+    ]
+    st.html(f'<nav class="at-crumbs" aria-label="breadcrumb">{" › ".join(parts)}</nav>')
+
+
+def _how_to_read(page: Context, screen: str) -> None:
+    t = page.t
+    if f"how.{screen}" not in t:
+        return
+    with st.popover(t.t("how.open"), icon=":material/help:", type="tertiary", key="how_to_read"):
+        st.markdown(t.t(f"how.{screen}"))
+        st.markdown(t.t("how.common"))
+
+
+def _viewer() -> str:
+    email = st.user.to_dict().get("email")
+    return str(email) if email else ""

@@ -1,0 +1,600 @@
+"""What the Overview says: its sentence, tiles, the rows of what needs the viewer, what changed, the cards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from locales import Translator
+from metrics.queries.overview import DIMENSIONS, LATE_DAYS, MOVED_DAYS, Moment, Pulse, Turned
+from metrics.scope import UNASSIGNED
+from ui import clicks, evidence, frame, links, marks, navigation, tables, theme
+from ui.charts.rows import each
+from ui.context import Context
+from ui.filters import country_name
+from ui.formats import Formats, as_date, is_missing
+from ui.marks import escape
+
+SCREEN = "overview"
+_ONE_TEXT = {
+    "worse": "overview.sentence.one.worse",
+    "better": "overview.sentence.one.better",
+    "same": "overview.sentence.one.same",
+}
+STEADY_POINTS = 0.05
+"""A change of the margin that rounds to 0.0 points is none."""
+
+GROUP_TEXT = {
+    "turned_worse": "overview.group.turned_worse",
+    "turned_better": "overview.group.turned_better",
+    "rebaselined": "overview.group.rebaselined",
+    "finish_moved": "overview.group.finish_moved",
+    "margin_moved": "overview.group.margin_moved",
+    "entered": "overview.group.entered",
+    "left": "overview.group.left",
+    "silent": "overview.group.silent",
+}
+_LATE_TEXT = {
+    "": "overview.sentence.late",
+    "_same": "overview.sentence.late.same",
+    "_more": "overview.sentence.late.more",
+    "_fewer": "overview.sentence.late.fewer",
+}
+_GROUP_SCREEN = {
+    "rebaselined": "schedule",
+    "finish_moved": "schedule",
+    "margin_moved": "margin",
+    "silent": "freshness",
+}
+"""Where the whole of a group is seen; the RAG screen for those not named."""
+
+
+def style() -> None:
+    """The style sheet of the rows, groups and cards; once per run of the page."""
+    st.html(theme.ASSETS / "overview.css")
+
+
+def sentence(told: Pulse, turned: Turned | None, t: Translator, f: Formats) -> str:
+    """What a leader reads aloud: who turned worse, what margin did and why, what slip did."""
+    now = told.now
+    if not now.projects:
+        return t.t("overview.sentence.none", date=f.date(now.day))
+    if now.grey == now.projects:
+        return t.n("overview.sentence.blind", now.projects, date=f.date(now.day))
+    return " ".join(
+        part
+        for part in (
+            _health(told, turned, t, f),
+            _margin(told, t, f),
+            _exchange(told, t, f),
+            _slip(told, t, f),
+        )
+        if part
+    )
+
+
+def since(told: Pulse, f: Formats) -> str:
+    """The comparison date, without its year where that is the as-of date's; "n/a" without one."""
+    return short_day(told.before.day, told.now.day, f) if told.before else f.missing()
+
+
+def short_day(day: date, today: date, f: Formats) -> str:
+    """A date, without its year where that is today's."""
+    return f.day(day) if day.year == today.year else f.date(day)
+
+
+def tiles(told: Pulse, page: Context) -> None:
+    """The five tiles: health, margin, slip, exposure, cash; each with change, history and its screen."""
+    t, f, now, before = page.t, page.f, told.now, told.before
+    on = since(told, f)
+    shown = {"currency": told.currency}
+
+    def change(pick: Callable[[Moment], float | None], how: Callable[[float], str]) -> str | None:
+        """The change of a figure since the comparison date; None where either is unknown."""
+        if before is None:
+            return None
+        new, old = pick(now), pick(before)
+        if new is None or old is None:
+            return t.t("overview.change.unknown", date=on)
+        moved = how(new - old)
+        return t.t("overview.change.none" if _is_nothing(moved) else "overview.change", change=moved, date=on)
+
+    def money(value: float | None) -> str:
+        return f.money(value, shown["currency"])
+
+    with frame.tiles():
+        frame.tile(
+            t.t("overview.tile.health"),
+            t.n("overview.tile.red", now.red),
+            change(lambda m: float(m.red), lambda v: f.number(v, signed=True)),
+            extra_html=_extra(
+                marks.counts_bar(t, _colours(now)),
+                told,
+                lambda m: float(m.red),
+                "overview.tile.health",
+                "rag",
+                page,
+            ),
+        )
+        frame.tile(
+            t.t("overview.tile.margin"),
+            f.percent(now.margin_points / 100 if now.margin_points is not None else None),
+            change(lambda m: m.margin_points, f.pp),
+            extra_html=_extra(
+                _soft(t.n("overview.computed", now.projects, known=f.number(now.margin_known))),
+                told, lambda m: m.margin_points, "overview.tile.margin", "margin", page,
+            ),
+        )  # fmt: skip
+        frame.tile(
+            t.t("overview.tile.slip"),
+            f.days_short(now.median_slip),
+            change(lambda m: m.median_slip, f.days_short),
+            extra_html=_extra(
+                _slip_detail(now, t, f), told, lambda m: m.median_slip, "overview.tile.slip", "schedule", page
+            ),
+            help=t.t("overview.tile.slip.help", days=f.days_short(now.median_slip_current)),
+        )
+        frame.tile(
+            t.t("overview.tile.exposure"),
+            money(now.exposure),
+            change(lambda m: m.exposure, lambda v: f.money(v, told.currency, signed=True)),
+            extra_html=_extra(
+                _soft(
+                    t.t(
+                        "overview.tile.exposure.parts", risk=money(now.risk_exposure),
+                        damages=money(now.ld_probable), contingency=money(now.contingency_left),
+                    )
+                ),
+                told, lambda m: m.exposure, "overview.tile.exposure", "risks", page,
+            ),
+        )  # fmt: skip
+        frame.tile(
+            t.t("overview.tile.stuck"),
+            money(now.stuck),
+            change(lambda m: m.stuck, lambda v: f.money(v, told.currency, signed=True)),
+            extra_html=_extra(
+                _soft(
+                    t.t(
+                        "overview.tile.stuck.parts", unbilled=money(now.unbilled), overdue=money(now.overdue)
+                    )
+                ),
+                told, lambda m: m.stuck, "overview.tile.stuck", "cash", page,
+            ),
+        )  # fmt: skip
+
+
+def needs_title(found: pd.DataFrame, now: Moment, t: Translator, f: Formats) -> str:
+    """Of how many red and amber projects these are the ones with most at stake."""
+    if found.empty:
+        return t.n("overview.needs.none", now.green)
+    red, amber = int(found["red_of"].iloc[0]), int(found["amber_of"].iloc[0])
+    if red + amber <= len(found):
+        return t.n("overview.needs.all", len(found))
+    return t.n("overview.needs", len(found), red=f.number(red), amber=f.number(amber))
+
+
+def needs_html(found: pd.DataFrame, page: Context) -> str:
+    """The rows of what needs the viewer, each with the sentence of the rule that decided its colour."""
+    return f'<ol class="at-rows">{"".join(_need(row, page) for row in each(found))}</ol>'
+
+
+def changes_heading(told: Pulse, t: Translator, f: Formats) -> str:
+    """The heading of what changed, with the date it is compared with."""
+    return (
+        t.t("overview.changes", date=f.date(told.before.day))
+        if told.before
+        else t.t("overview.changes.no_date")
+    )
+
+
+def changes_note(found: pd.DataFrame, told: Pulse, t: Translator) -> str | None:
+    """Why nothing is listed as changed; None where something is."""
+    if told.before is None:
+        return t.t("overview.changes.no_comparison")
+    return t.t("overview.changes.none") if found.empty else None
+
+
+def changes_html(found: pd.DataFrame, page: Context) -> str:
+    """What changed, group by group; empty groups are not there."""
+    groups = [_group(str(what), part, page) for what, part in found.groupby("what", sort=False)]
+    return f'<div class="at-groups">{"".join(groups)}</div>'
+
+
+def countries_html(found: pd.DataFrame, page: Context) -> str:
+    """The countries side by side, each with its figures and a card per programme."""
+    parts = []
+    for _, part in found.groupby(found["country"].fillna(""), sort=False):
+        own, programmes = part[part["level"] == "country"], part[part["level"] == "programme"]
+        parts.append(_country(each(own)[0], each(programmes), page))
+    return f'<div class="at-countries">{"".join(parts)}</div>'
+
+
+def trend_title(told: Pulse, t: Translator, f: Formats) -> str:
+    """What the last reports show, in one message."""
+    first, last = told.reports[0], told.now
+    count = len(told.reports)
+    if count < 2:
+        return t.t("overview.trend.first", date=f.date(last.day))
+    key = "overview.trend.red" if last.red != first.red else "overview.trend.red_same"
+    message = t.n(key, count, first=f.number(first.red), last=f.number(last.red), since=f.month(first.day))
+    if first.margin_points is None or last.margin_points is None:
+        return message
+    return f"{message} " + t.t(
+        "overview.trend.margin_moved",
+        first=f.percent(first.margin_points / 100), last=f.percent(last.margin_points / 100),
+    )  # fmt: skip
+
+
+def trend_table(told: Pulse) -> pd.DataFrame:
+    """The figure's numbers, a row per report."""
+    names = (
+        "day",
+        "projects",
+        "red",
+        "amber",
+        "green",
+        "grey",
+        "margin_points",
+        "median_slip",
+        "worst_slip",
+        "late",
+    )
+    return pd.DataFrame([{name: getattr(moment, name) for name in names} for moment in told.reports])
+
+
+def trend_columns(t: Translator) -> dict[str, Any]:
+    """The headings of `trend_table`."""
+    return {
+        "day": tables.day(t.t("overview.col.report")),
+        "projects": tables.number(t.t("overview.col.projects")),
+        **{colour: tables.number(marks.mark_text(t, colour)) for colour in ("red", "amber", "green", "grey")},
+        "margin_points": tables.number(t.t("overview.col.margin"), digits=1),
+        "median_slip": tables.number(t.t("overview.col.median_slip")),
+        "worst_slip": tables.number(t.t("overview.col.worst_slip")),
+        "late": tables.number(t.t("overview.col.late", days=LATE_DAYS)),
+    }
+
+
+def then_columns(t: Translator) -> dict[str, Any]:
+    """The columns of the projects behind a bar of the trend."""
+    return {
+        "project": tables.link_column(t.t("nav.project")),
+        "customer": t.t("column.customer"),
+        "then": t.t("overview.col.then"),
+        "now": t.t("overview.col.now"),
+        "slip_days_original": tables.number(t.t("overview.col.slip")),
+        "margin_points": tables.number(t.t("overview.col.margin"), digits=1),
+        "project_manager": t.t("column.project_manager"),
+    }
+
+
+def then_listed(found: pd.DataFrame, t: Translator) -> pd.DataFrame:
+    """The projects behind a bar, linked, their colours then and now in words."""
+    now = [t.t("overview.has_left") if is_missing(c) else marks.mark_text(t, c) for c in found["colour_now"]]
+    then = [marks.mark_text(t, c) for c in found["colour"]]
+    return found.assign(project=tables.project_links(found), then=then, now=now)
+
+
+def then_title(found: pd.DataFrame, on: date, colour: str, t: Translator, f: Formats) -> str:
+    """What a bar of the trend holds."""
+    of = int(found["of"].iloc[0]) if len(found) else 0
+    return t.n("overview.then", of, colour=marks.mark_text(t, colour), date=f.date(on))
+
+
+def _health(told: Pulse, turned: Turned | None, t: Translator, f: Formats) -> str:
+    now, on = told.now, since(told, f)
+    known = next((colour for colour in ("red", "amber", "green") if getattr(now, colour)), None)
+    if turned is None or not turned.compared:
+        return t.n(
+            "overview.sentence.health", now.projects, colour=marks.word(t, known),
+            red=f.number(now.red), amber=f.number(now.amber), green=f.number(now.green),
+        )  # fmt: skip
+    if now.projects == 1:
+        way = "worse" if turned.worse else "better" if turned.better else "same"
+        return t.t(_ONE_TEXT[way], colour=marks.word(t, known), date=on)
+    if turned.worse:
+        key = "overview.sentence.worse.red" if turned.to_red else "overview.sentence.worse"
+        compared, red = f.number(turned.compared), f.number(turned.to_red)
+        return t.n(key, turned.worse, compared=compared, date=on, red=red)
+    first = t.n("overview.sentence.steady", turned.compared, date=on)
+    return f"{first} {t.n('overview.sentence.red', now.red)}" if now.red else first
+
+
+def _margin(told: Pulse, t: Translator, f: Formats) -> str | None:
+    now, before = told.now.margin_points, told.before.margin_points if told.before else None
+    if now is None:
+        return None
+    stands = f.percent(now / 100)
+    if before is None:
+        return t.t("overview.sentence.margin", margin=stands)
+    moved = now - before
+    if abs(moved) < STEADY_POINTS:
+        return t.t("overview.sentence.margin.same", margin=stands)
+    key = "overview.sentence.margin.fell" if moved < 0 else "overview.sentence.margin.rose"
+    return t.t(key, points=_points(abs(moved), t, f), margin=stands)
+
+
+def _exchange(told: Pulse, t: Translator, f: Formats) -> str | None:
+    """How much of the margin's change is the exchange rate, where both are known and the margin moved."""
+    now, before = told.now, told.before
+    if before is None or None in (now.margin_points, before.margin_points, now.fx_points, before.fx_points):
+        return None
+    moved = (now.margin_points or 0) - (before.margin_points or 0)
+    exchange = (now.fx_points or 0) - (before.fx_points or 0)
+    if abs(moved) < STEADY_POINTS:
+        return None
+    if abs(exchange) < STEADY_POINTS:
+        return t.t("overview.sentence.exchange.none")
+    if moved * exchange > 0 and abs(exchange) <= abs(moved):
+        return t.t("overview.sentence.exchange.part", points=_points(abs(exchange), t, f))
+    return t.t(
+        "overview.sentence.exchange.fell" if exchange < 0 else "overview.sentence.exchange.rose",
+        points=_points(abs(exchange), t, f),
+    )
+
+
+def _slip(told: Pulse, t: Translator, f: Formats) -> str | None:
+    """What the median slip did; where it did not move, how many are late and how that changed."""
+    now, before = told.now, told.before
+    if now.median_slip is None:
+        return None
+    was = before.median_slip if before else None
+    moved = 0 if was is None else round(now.median_slip) - round(was)
+    if moved:
+        key = "overview.sentence.slip.grew" if moved > 0 else "overview.sentence.slip.shrank"
+        return t.t(key, days=f.days(abs(moved)), slip=f.days(now.median_slip))
+    if not now.late or now.projects == 1:
+        return t.t("overview.sentence.slip", slip=f.days(now.median_slip))
+    more = now.late - before.late if before and was is not None else None
+    how = "" if more is None else "_same" if not more else "_more" if more > 0 else "_fewer"
+    return t.n(
+        _LATE_TEXT[how], now.late, known=f.number(now.slip_known), days=f.number(LATE_DAYS),
+        more=f.number(abs(more or 0)), date=since(told, f),
+    )  # fmt: skip
+
+
+def _points(value: float, t: Translator, f: Formats) -> str:
+    return t.t("overview.points", value=f.number(value, 1))
+
+
+def _is_nothing(change: str) -> bool:
+    """Whether a change, as shown, is zero."""
+    return not any(digit in change for digit in "123456789")
+
+
+def _colours(now: Moment) -> dict[str, int]:
+    return {"red": now.red, "amber": now.amber, "green": now.green, "unknown": now.grey}
+
+
+def _soft(text: str) -> str:
+    return f'<div class="at-soft at-small">{escape(text)}</div>'
+
+
+def _slip_detail(now: Moment, t: Translator, f: Formats) -> str:
+    """How many are late, and which is the worst."""
+    if now.worst_slip is None or now.worst_id is None:
+        return _soft(t.t("overview.tile.slip.unknown"))
+    late = t.t(
+        "overview.tile.slip.late",
+        count=f.number(now.late),
+        known=f.number(now.slip_known),
+        days=f.number(LATE_DAYS),
+    )
+    worst = escape(t.t("overview.tile.slip.worst", days=f.days_short(now.worst_slip)))
+    name = f'<a href="{escape(links.to_project(now.worst_id))}">{escape(now.worst_name)}</a>'
+    return f'<div class="at-soft at-small">{escape(late)}; {worst} {name}</div>'
+
+
+def _extra(
+    detail_html: str,
+    told: Pulse,
+    pick: Callable[[Moment], float | None],
+    title: str,
+    screen: str,
+    page: Context,
+) -> str:
+    """Below a tile's number: the history of the last reports, the way to its screen, the detail."""
+    t = page.t
+    values = [pick(moment) for moment in told.reports]
+    line = marks.sparkline(values, title=t.t("overview.spark", what=t.t(title), count=len(values)))
+    onward = ""
+    if screen in {entry.name for entry in navigation.available()}:
+        onward = (
+            f'<a class="at-more" href="{escape(links.href(screen))}">{escape(t.t(f"nav.{screen}"))} ›</a>'
+        )
+    return f'<div class="at-tile-foot">{line}{onward}</div>{detail_html}'
+
+
+def _evidence(inner: str, project_id: str, dimension: str | None, label: str) -> str:
+    """A link from a colour to what stands behind it."""
+    return clicks.anchor(
+        inner, "rag", label=label, css="at-plain", project_id=project_id, dimension=dimension
+    )
+
+
+def _project(project_id: Any, name: Any, css: str = "at-name") -> str:
+    return clicks.anchor(escape(name), "project", css=css, project_id=str(project_id))
+
+
+def _need(row: Any, page: Context) -> str:
+    t, f, today = page.t, page.f, page.scope.as_of
+    about = " · ".join(
+        str(part) for part in (row.customer, country_name(_known(row.country), t)) if not is_missing(part)
+    )
+    colour = _evidence(
+        marks.mark_pair_html(t, row.overall, _known(row.reported_overall)), row.project_id, "overall",
+        t.t("overview.evidence_of", name=row.name),
+    )  # fmt: skip
+    since = f.missing() if is_missing(row.since) else short_day(as_date(row.since), today, f)
+    facts = {
+        t.t("overview.need.since"): since,
+        t.t("overview.need.slip"): f.days_short(row.slip_days_original),
+        t.t("overview.need.margin"): _margin_and_change(row.margin_points, row.margin_erosion_pp, t, f),
+        t.t("overview.need.value"): f.money(row.at_stake, row.money_in),
+        t.t("overview.need.manager"): str(_known(row.project_manager) or f.missing()),
+    }
+    return (
+        f'<li class="at-row"><div class="at-row-what"><div class="at-row-head">{colour} '
+        f'{_project(row.project_id, row.name)} <span class="at-soft">{escape(about)}</span></div>'
+        f'<p class="at-reason">{escape(_reason(row, t, f))}</p></div>{_facts(facts)}</li>'
+    )
+
+
+def _reason(row: Any, t: Translator, f: Formats) -> str:
+    if is_missing(row.rule_id):
+        return t.t("overview.reason.none")
+    return evidence.reason(row, t, f)
+
+
+def _margin_and_change(points: Any, change: Any, t: Translator, f: Formats) -> str:
+    """A margin with its change against the one sold, where that is known."""
+    margin = f.percent(None if is_missing(points) else points / 100)
+    if is_missing(change):
+        return margin
+    return t.t("overview.margin_change", margin=margin, change=f.pp(change))
+
+
+def _facts(facts: Mapping[str, str]) -> str:
+    cells = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items()
+    )
+    return f'<dl class="at-facts">{cells}</dl>'
+
+
+def _group(what: str, part: pd.DataFrame, page: Context) -> str:
+    t, f = page.t, page.f
+    count = int(part["of"].iloc[0])
+    items = "".join(
+        f"<li>{_project(row.project_id, row.name, css='')} {_changed(what, row, page)}</li>"
+        for row in each(part)
+    )
+    screen = _GROUP_SCREEN.get(what, "rag")
+    more = ""
+    if count > len(part):
+        said = t.n("overview.more", count - len(part))
+        more = f'<li><a class="at-more" href="{escape(links.href(screen))}">{escape(said)}</a></li>'
+    title = t.n(GROUP_TEXT[what], count, days=f.number(MOVED_DAYS))
+    return f'<section class="at-group"><h3>{escape(title)}</h3><ul>{items}{more}</ul></section>'
+
+
+def _changed(what: str, row: Any, page: Context) -> str:
+    """How a project changed, beside its name."""
+    t, f = page.t, page.f
+    if what in ("turned_worse", "turned_better"):
+        was, now = marks.mark_html(t, row.colour_was), marks.mark_html(t, row.colour)
+        both = f'{was} <span aria-hidden="true">→</span> {now}'
+        return _evidence(both, row.project_id, "overall", t.t("overview.evidence_of", name=row.name))
+    if what == "entered":
+        return marks.mark_html(t, row.colour)
+    said = {
+        "rebaselined": lambda: t.n("overview.times", int(row.rebaselines)),
+        "finish_moved": lambda: f.days_short(row.moved_days),
+        "margin_moved": lambda: f.pp(row.moved_points),
+        "left": lambda: t.t("overview.left_scope") if is_missing(row.phase) else t.label("value", row.phase),
+        "silent": lambda: t.t(
+            "overview.last_report", date=short_day(as_date(row.last_on), page.scope.as_of, f)
+        ),
+    }[what]()
+    return f'<span class="at-soft">{escape(said)}</span>'
+
+
+def _country(own: Any, programmes: Sequence[Any], page: Context) -> str:
+    t, f = page.t, page.f
+    name = country_name(_known(own.country), t) or t.t("overview.no_country")
+    more = ""
+    if own.of > len(programmes):
+        said = t.n("overview.more_programmes", int(own.of) - len(programmes))
+        more = f'<p><a class="at-more" href="{escape(_filtered(own, None))}">{escape(said)}</a></p>'
+    head = (
+        f'<h3 class="at-country">{escape(name)} <span class="at-soft">'
+        f"{escape(t.n('overview.projects', int(own.projects)))}</span></h3>"
+        f"{marks.counts_bar(t, _counts(own))}{_facts(_money_and_time(own, t, f))}"
+    )
+    cards = "".join(_card(row, page) for row in programmes)
+    return f'<section class="at-country-part">{head}<div class="at-cards">{cards}</div>{more}</section>'
+
+
+def _card(row: Any, page: Context) -> str:
+    t, f = page.t, page.f
+    unassigned = row.programme_id == UNASSIGNED
+    name = t.t("filter.unassigned") if unassigned else str(_known(row.programme_name) or row.programme_id)
+    cssq = "".join(f"<li>{_dimension(d, row, t)}</li>" for d in DIMENSIONS)
+    facts = _money_and_time(row, t, f) | {
+        t.t("overview.card.satisfaction"): _satisfaction(row, t, f),
+        t.t("overview.card.safety"): _safety(row, t, f),
+        t.t("overview.card.upsell"): f.money(row.upsell_pipeline, row.currency),
+    }
+    to = escape(_filtered(row, row.programme_id))
+    return (
+        f'<article class="at-card"><h4><a href="{to}">{escape(name)}</a>'
+        f' <span class="at-soft">{escape(t.n("overview.projects", int(row.projects)))}</span></h4>'
+        f'<ul class="at-cssq">{cssq}</ul>{marks.counts_bar(t, _counts(row))}{_facts(facts)}</article>'
+    )
+
+
+def _dimension(dimension: str, row: Any, t: Translator) -> str:
+    """A dimension with its worst colour and how many projects have it; leads to the worst one's evidence."""
+    counts = {
+        colour: int(getattr(row, f"{dimension}_{colour}")) for colour in ("red", "amber", "green", "grey")
+    }
+    worst = next((colour for colour in ("red", "amber", "green") if counts[colour]), "grey")
+    name = evidence.dimension_name(dimension, t)
+    label = t.t(
+        "overview.dimension.count",
+        dimension=name,
+        count=counts[worst],
+        of=int(row.projects),
+        colour=marks.word(t, worst),
+    )
+    shown = t.t("overview.dimension.short", dimension=name, count=counts[worst], of=int(row.projects))
+    return _evidence(
+        marks.mark_html(t, worst, label=shown), str(getattr(row, f"{dimension}_worst")), dimension, label
+    )  # fmt: skip
+
+
+def _money_and_time(row: Any, t: Translator, f: Formats) -> dict[str, str]:
+    margin = _margin_and_change(row.margin_points, row.erosion_pp, t, f)
+    slip = f.days_short(row.median_slip)
+    if not is_missing(row.worst_slip) and row.slip_known > 1:
+        slip = t.t("overview.card.slip", median=slip, worst=f.days_short(row.worst_slip))
+    return {t.t("overview.card.margin"): margin, t.t("overview.card.slip_label"): slip}
+
+
+def _satisfaction(row: Any, t: Translator, f: Formats) -> str:
+    if not row.satisfaction_known:
+        return f.missing()
+    if row.satisfaction_known == 1:
+        return f.number(row.satisfaction, 1)
+    return t.t(
+        "overview.card.satisfaction.value",
+        mean=f.number(row.satisfaction, 1),
+        lowest=f.number(row.satisfaction_lowest, 1),
+    )
+
+
+def _safety(row: Any, t: Translator, f: Formats) -> str:
+    if not row.safety_known:
+        return f.missing()
+    if not is_missing(row.fatalities) and row.fatalities:
+        return t.n("overview.card.fatalities", int(row.fatalities))
+    said = f.number(row.lost_time_incidents)
+    if is_missing(row.ltifr) or not row.lost_time_incidents:
+        return said
+    return t.t("overview.card.ltifr", incidents=said, rate=f.number(row.ltifr, 1))
+
+
+def _counts(row: Any) -> dict[str, int]:
+    return {"red": int(row.red), "amber": int(row.amber), "green": int(row.green), "unknown": int(row.grey)}
+
+
+def _filtered(row: Any, programme_id: str | None) -> str:
+    """The RAG screen with a country and a programme as its filters, which are set by a new address alone."""
+    return links.href("rag", country=_known(row.country), programme=programme_id)
+
+
+def _known(value: Any) -> Any:
+    return None if is_missing(value) else value

@@ -1,0 +1,101 @@
+"""The one way from the pages to the store: which version is current, and asking it a query.
+
+The pointer is looked at on every run, so a newly published version is picked up without a restart; a run that
+has begun keeps the version it opened.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import streamlit as st
+from duckdb import DuckDBPyConnection
+
+from loaders import store as published
+from metrics.scope import Scope
+
+STORE_DIR = ("ATALAYA_STORE", "data/published")
+"""Setting: the environment variable with the store folder, and its default."""
+
+KEPT_VERSIONS = 3
+"""Open versions kept for runs that began before the newest was published."""
+
+
+class Store(Protocol):
+    """One open version of the store."""
+
+    @property
+    def version(self) -> str:
+        """Names the published version; a new publication has a new one."""
+        ...
+
+    def cursor(self) -> DuckDBPyConnection:
+        """A cursor of its own for one use."""
+        ...
+
+
+def store_dir() -> Path:
+    """The store folder in use."""
+    variable, default = STORE_DIR
+    return Path(os.environ.get(variable, default))
+
+
+def current_store() -> Store:
+    """The version that the pointer names now. Raises loaders.errors.StoreError when there is none."""
+    folder = store_dir()
+    return _opened(str(folder), published.current_version(folder))
+
+
+def ask(query: Callable[..., Any], scope: Scope, *args: Any) -> Any:
+    """What `query(con, scope, *args)` returns on the current store, remembered per version, scope and args.
+
+    The result is a copy: a page may change it. `args` must be hashable values, not frames.
+    """
+    from ui.context import current  # noqa: PLC0415
+
+    store = current().store
+    return _answer(f"{query.__module__}.{query.__qualname__}", store.version, scope, args, query, store)
+
+
+def ask_all(query: Callable[[DuckDBPyConnection], Any], store: Store) -> Any:
+    """What `query(con)` returns on `store`, remembered per version: for what no scope restricts."""
+    return _answer_all(f"{query.__module__}.{query.__qualname__}", store.version, query, store)
+
+
+@contextmanager
+def cursor_of(store: Store) -> Iterator[DuckDBPyConnection]:
+    """A cursor of one use: DuckDB's connections are not shared between threads, cursors of one are cheap."""
+    con = store.cursor()
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+@st.cache_resource(max_entries=KEPT_VERSIONS, show_spinner=False)
+def _opened(folder: str, version: str) -> Store:
+    opened: Store = published.open_current(Path(folder))
+    return opened
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _answer(
+    name: str,
+    version: str,
+    scope: Scope,
+    args: tuple[Any, ...],
+    _query: Callable[..., Any],
+    _store: Store,
+) -> Any:
+    with cursor_of(_store) as con:
+        return _query(con, scope, *args)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _answer_all(name: str, version: str, _query: Callable[[DuckDBPyConnection], Any], _store: Store) -> Any:
+    with cursor_of(_store) as con:
+        return _query(con)
