@@ -6,20 +6,31 @@ when it holds nothing yet, the demonstration portfolio is built into it first.
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
-from locales import translator
+from locales import Translator, translator
 from ui import filters, first_start, frame, navigation, theme
 
 
 def main() -> None:
-    """One run: the store, the frame, then the page."""
+    """One run. Whatever goes wrong unforeseen is logged, and said in a sentence with a way on."""
     t = translator(filters.language())
+    try:
+        show(t)
+    except Exception:
+        logging.getLogger("atalaya").exception("A page failed at %s", st.context.url)
+        frame.failed(t)
+
+
+def show(t: Translator) -> None:
+    """The store, the frame, then the page."""
     st.set_page_config(page_title=t.t("app.name"), page_icon=str(theme.ASSETS / "atalaya.svg"), layout="wide")
     st.logo(theme.ASSETS / "atalaya.svg", size="large")
     page = st.navigation(navigation.pages(t), position="top")
-    store = first_start.ready_store(t)
-    frame.open_page(store, page.url_path)
+    store = first_start.ready_store(t, filters.known_on())
+    frame.open_page(store, navigation.name_of(page.url_path))
     page.run()
 
 

@@ -1,105 +1,260 @@
-"""The command line: `python -m loaders load SOURCE…`, and what goes with it."""
+"""The command line: `python -m loaders load SOURCE…`, and what goes with it. See docs/store.md."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from loaders import demo, demo_store, export, pipeline, store, summary, template
 from loaders.errors import LoadError
+from locales import SOURCE_LANGUAGE, Translator, languages, translator
 
 KEPT, WITH_REJECTS, NOTHING = 0, 1, 2
 """Exit codes: everything kept; published, with rejects; nothing published."""
+STORE = ("ATALAYA_STORE", "data/published")
+"""Setting: the environment variable with the store folder, and its default."""
+WAIT_S = 60
+"""How long a load waits for another one."""
+
+_EPILOG = """\
+exit codes: 0 everything was kept; 1 published, but something was refused; 2 nothing was published, and the
+sentence on standard error says why.
+
+examples:
+  python -m loaders template data.xlsx --lang es     a workbook to fill in
+  python -m loaders check deliveries/august          what would be refused, and what would change
+  python -m loaders load deliveries/august           the same, for good
+  python -m loaders load uk --mapping data/mappings/uk_gmpp.toml --store data/uk
+  python -m loaders export out --format xlsx         every table and every computed number as Excel
+"""
+_SOURCES = (
+    "a file, or a folder that is searched with all its subfolders: Excel, CSV, Parquet, "
+    "Microsoft Project, Primavera"
+)
+_MAPPING = (
+    "how the source reads, if its sheets and columns are not named as in the contract "
+    "(default: the mapping.toml in the source folder, if there is one)"
+)
+_RULES = "thresholds of the RAG colours to put in force (default: those in force in the store)"
+_REJECTS = "write everything that was refused, with its place and the reason, to this file"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        print(
+            f"{message[:1].upper()}{message[1:]}: `{self.prog} --help` explains the command.", file=sys.stderr
+        )
+        sys.exit(NOTHING)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     args = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace, Translator], int] = args.run
     try:
-        code: int = args.run(args)
+        return run(args, translator(args.lang))
     except LoadError as error:
-        print(error, file=sys.stderr)
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return _refuse("Stopped: the store is as it was.")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOTHING
-    return code
+    except Exception as error:  # noqa: BLE001 - the last resort: a sentence and a log instead of a traceback
+        return _refuse(_logged(error))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m loaders", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    store = argparse.ArgumentParser(add_help=False)
-    store.add_argument(
-        "--store", type=Path, default=Path(os.environ.get("ATALAYA_STORE", "data/published")), metavar="DIR"
+    parser = _Parser(
+        prog="python -m loaders",
+        description="Bring the deliveries of project offices and finance into the dashboard's store.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    for name, run in (("load", _load), ("check", _check)):
-        command = commands.add_parser(name, parents=[store])
-        command.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
-        command.add_argument("--mapping", type=Path, metavar="FILE")
-        command.add_argument("--rules", type=Path, metavar="FILE")
-        command.set_defaults(run=run)
-    demo = commands.add_parser("demo", parents=[store])
-    demo.add_argument("out", type=Path, metavar="OUT_DIR")
-    demo.add_argument("--projects", type=int, default=48, metavar="N")
-    demo.add_argument("--months", type=int, default=24, metavar="M")
-    demo.add_argument("--seed", type=int, default=7, metavar="S")
-    demo.set_defaults(run=_demo)
-    where = commands.add_parser("where", parents=[store])
-    where.set_defaults(run=_where)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    common = _Parser(add_help=False)
+    common.add_argument(
+        *("--store",), type=Path, metavar="DIR", default=Path(os.environ.get(*STORE)),
+        help="the store folder (default: the one that ATALAYA_STORE names, else data/published)",
+    )  # fmt: skip
+    common.add_argument(
+        "--lang",
+        choices=languages(),
+        default=SOURCE_LANGUAGE,
+        help="language of what is printed (default: en)",
+    )
+
+    def command(name: str, run: Callable[[argparse.Namespace, Translator], int], text: str) -> _Parser:
+        described = f"{text[:1].upper()}{text[1:]}."
+        made: _Parser = commands.add_parser(name, help=text, description=described, parents=[common])
+        made.set_defaults(run=run)
+        return made
+
+    for name, run, text in (
+        ("load", _load, "read sources, keep what is right, explain what is not, and publish a new version"),
+        ("check", _check, "say what a load would refuse, change and colour, without changing anything"),
+    ):
+        made = command(name, run, text)
+        made.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help=_SOURCES)
+        made.add_argument("--mapping", type=Path, metavar="FILE", help=_MAPPING)
+        made.add_argument("--rules", type=Path, metavar="FILE", help=_RULES)
+        made.add_argument("--rejects", type=Path, metavar="FILE.csv", help=_REJECTS)
+    made = command(
+        "template", _template, "write an Excel workbook to fill in, a sheet for each table of the contract"
+    )
+    made.add_argument(
+        "out", type=Path, metavar="OUT.xlsx", help="the workbook to write; --lang says in which language"
+    )
+    made = command("demo", _demo, "write the source files of the demonstration portfolio")
+    made.add_argument("out", type=Path, metavar="OUT_DIR", help="the folder to write them to")
+    made.add_argument("--projects", type=int, default=48, metavar="N", help="how many projects (default: 48)")
+    made.add_argument(
+        "--months", type=int, default=24, metavar="M", help="how many monthly reports (default: 24)"
+    )
+    made.add_argument(
+        "--seed", type=int, default=7, metavar="S", help="the same seed gives the same files (default: 7)"
+    )
+    made = command("export", _export, "write every table and every computed number of the store to files")
+    made.add_argument("out", type=Path, metavar="OUT_DIR", help="the folder to write them to")
+    made.add_argument("--format", choices=export.FORMATS, default="parquet", help="default: parquet")
+    command("where", _where, "print the path of the store file in force, for a BI tool to open read-only")
     return parser
 
 
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True), transient=True,
-    )  # fmt: skip
-
-
-def _load(args: argparse.Namespace) -> int:
-    from loaders.pipeline import load  # noqa: PLC0415
-
-    with _bar() as bar:
-        task = bar.add_task("")
-        result = load(
-            args.sources, args.store, mapping=args.mapping, rules=args.rules,
-            progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+def _load(args: argparse.Namespace, t: Translator) -> int:
+    out = summary.console()
+    with _refusals_shown(args, t), _progress(t) as told:
+        result = pipeline.load(
+            args.sources, args.store, mapping=args.mapping, rules=args.rules, progress=told, wait_s=WAIT_S,
+            waiting=lambda: print(t.t("cli.waiting", folder=args.store), file=sys.stderr),
         )  # fmt: skip
-    for change in result.changes:
-        print(change)
-    print(result.version, len(result.rejects))
+    summary.say_load(out, result, args.store, t)
+    return _end(args, result, t)
+
+
+def _check(args: argparse.Namespace, t: Translator) -> int:
+    with _refusals_shown(args, t), _progress(t) as told:
+        result = pipeline.check(
+            args.sources, args.store, mapping=args.mapping, rules=args.rules, progress=told
+        )
+    summary.say_check(summary.console(), result, args.store, t)
+    return _end(args, result, t)
+
+
+def _end(args: argparse.Namespace, result: pipeline.LoadResult, t: Translator) -> int:
+    if args.rejects:
+        summary.write_refusals(args.rejects, result.rejects, t)
+    summary.say_refusals(summary.console(), result.rejects, t, args.rejects)
     return WITH_REJECTS if result.rejects else KEPT
 
 
-def _check(args: argparse.Namespace) -> int:
-    from loaders.pipeline import check  # noqa: PLC0415
+@contextmanager
+def _refusals_shown(args: argparse.Namespace, t: Translator) -> Iterator[None]:
+    """Show what was refused also where nothing at all was kept."""
+    try:
+        yield
+    except pipeline.NothingKeptError as error:
+        if args.rejects:
+            summary.write_refusals(args.rejects, error.outcome.rejects, t)
+        if len(error.outcome.rejects) > 1:
+            summary.say_refusals(summary.console(), error.outcome.rejects, t, args.rejects)
+        raise
 
-    result = check(args.sources, args.store, mapping=args.mapping, rules=args.rules)
-    for effect in result.effects:
-        print(effect)
-    return WITH_REJECTS if result.rejects else KEPT
 
-
-def _demo(args: argparse.Namespace) -> int:
-    from loaders.demo import write_demo  # noqa: PLC0415
-
-    with _bar() as bar:
-        task = bar.add_task("")
-        write_demo(
-            args.out, args.projects, args.months, args.seed,
-            progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
-        )  # fmt: skip
+def _template(args: argparse.Namespace, t: Translator) -> int:
+    template.write_template(args.out, args.lang)
+    print(t.t("cli.template_written", file=args.out))
     return KEPT
 
 
-def _where(args: argparse.Namespace) -> int:
-    from loaders.store import current_path  # noqa: PLC0415
-
-    print(current_path(args.store))
+def _demo(args: argparse.Namespace, t: Translator) -> int:
+    with _progress(t) as told:
+        try:
+            demo.write_demo(
+                args.out, args.projects, args.months, args.seed,
+                lambda what, done, total: told(demo_store.WRITE, what, done, total),
+            )  # fmt: skip
+        except ValueError as error:
+            raise LoadError(str(error)) from error
+        except OSError as error:
+            raise LoadError(f"{args.out} cannot be written ({error.strerror}).") from error
+    print(t.t("cli.demo_written", folder=args.out))
     return KEPT
+
+
+def _export(args: argparse.Namespace, t: Translator) -> int:
+    with _progress(t) as told:
+        written = export.export(
+            args.store,
+            args.out,
+            args.format,
+            lambda what, done, total: told(demo_store.WRITE, what, done, total),
+        )
+    print(t.n("cli.exported", len(written), folder=args.out))
+    return KEPT
+
+
+def _where(args: argparse.Namespace, _t: Translator) -> int:
+    print(store.current_path(args.store))
+    return KEPT
+
+
+@contextmanager
+def _progress(t: Translator) -> Iterator[pipeline.Progress]:
+    """A bar on the terminal; nothing where there is none."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=summary.console(to_error=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+        names = {
+            pipeline.READ: t.t("cli.step.read"),
+            pipeline.COMPARE: t.t("cli.step.compare"),
+            pipeline.ORDER: t.t("cli.step.order"),
+            pipeline.COMPUTE: t.t("cli.step.compute"),
+            demo_store.WRITE: t.t("cli.step.write"),
+        }
+
+        def told(step: str, what: str, done: int, total: int) -> None:
+            if step not in tasks:
+                for task in tasks.values():
+                    bar.update(task, completed=bar.tasks[task].total)
+                tasks[step] = bar.add_task(names[step], total=total)
+            bar.update(tasks[step], description=f"{names[step]} {what}"[:48], completed=done, total=total)
+
+        yield told
+
+
+def _refuse(sentence: str) -> int:
+    print(" ".join(sentence.split()), file=sys.stderr)
+    return NOTHING
+
+
+def _logged(error: Exception) -> str:
+    """A sentence about an error that should not have been, its details in a file."""
+    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    told = f"A fault in Atalaya itself stopped this ({what}), and the store is as it was"
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"atalaya-{datetime.now():%Y%m%d-%H%M%S}-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8") as log:
+            log.write(f"python -m loaders {' '.join(sys.argv[1:])}\n\n")
+            log.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return f"{told}; the details could not be written to a file."
+    return f"{told}: send {name}, which has the details, to whoever looks after it."
 
 
 if __name__ == "__main__":

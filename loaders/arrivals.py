@@ -17,7 +17,7 @@ import pyarrow as pa
 from loaders.batch import Batch, FileReport, Reject
 from loaders.contract import ORIGIN, Table, contract
 from loaders.history import UNDATED, declared, in_history, next_load, owner_of, part_of, quoted
-from locales import translator
+from locales import SOURCE_LANGUAGE, Translator, translator
 
 Progress = Callable[[str, int, int], None]
 FLUSH_ROWS = 400_000
@@ -293,7 +293,7 @@ class Arrivals:
         ]  # fmt: skip
         for table, told, shape in (
             ("loads", rows, _LOAD_SHAPE),
-            ("rejects", reject_rows(outcome.rejects), _REJECT_SHAPE),
+            ("rejects", reject_rows(outcome.rejects, translator(SOURCE_LANGUAGE)), _REJECT_SHAPE),
         ):
             _hold(self.con, "told", told, shape)
             self.con.execute(
@@ -302,9 +302,8 @@ class Arrivals:
             )
 
 
-def reject_rows(rejects: Iterable[Reject]) -> list[dict[str, object]]:
-    """Rejects as rows of the table `rejects`, their load aside; sentences in English."""
-    t = translator("en")
+def reject_rows(rejects: Iterable[Reject], t: Translator) -> list[dict[str, object]]:
+    """Rejects as rows of the table `rejects`, their load aside, with sentences in one language."""
     return [
         {
             "source": r.source, "file": r.file, "sheet": r.sheet, "row": r.row, "column": r.column,

@@ -24,6 +24,8 @@ REGISTERS = ("programmes", "projects", "baselines", "satisfaction", "fx_rates")
 """Tables whose slices are no status dates."""
 STUBBED = ("programmes", "projects")
 """Tables in which what nobody knows becomes a row."""
+DEMONSTRATION = "demonstration"
+"""The mark of a store that holds the demonstration portfolio."""
 
 SLICES = """
     slice_id bigint, table_name varchar, slice_owner varchar, slice_part varchar, source varchar,
@@ -46,6 +48,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"create table if not exists history.slices ({SLICES})")
     con.execute(f"create table if not exists main.loads ({LOADS})")
     con.execute(f"create table if not exists main.rejects ({REJECTS})")
+    con.execute("create table if not exists history.marks (mark varchar)")
     con.execute("create table if not exists history.format (version integer)")
     con.execute(f"insert into history.format select {FORMAT} where not exists (from history.format)")
     found: dict[str, set[str]] = {}
@@ -68,6 +71,18 @@ def format_of(con: duckdb.DuckDBPyConnection) -> int:
     if not con.execute(sql).fetchall():
         return 0
     return int(con.execute("select max(version) from history.format").fetchall()[0][0])
+
+
+def mark(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Put a mark on the store, for good."""
+    con.execute(
+        "insert into history.marks select ? where ? not in (select mark from history.marks)", [name, name]
+    )
+
+
+def marked(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether the store carries a mark."""
+    return bool(con.execute("select 1 from history.marks where mark = ?", [name]).fetchall())
 
 
 def next_load(con: duckdb.DuckDBPyConnection) -> int:

@@ -12,21 +12,37 @@ import duckdb
 from loaders import store
 from loaders.arrivals import Arrivals, FileResult, Outcome, TableChange
 from loaders.batch import Reject
-from loaders.errors import RulesError
-from loaders.history import prepare
+from loaders.errors import LoadError, RulesError
+from loaders.history import DEMONSTRATION, mark, marked, prepare
 from loaders.intake import read_sources
 from loaders.timeline import build_timeline
+from locales import translator
 from metrics.build import build_marts
 from metrics.rules import InvalidRules, Rules, load_rules, rule_effects, write_rules
 
-Progress = Callable[[str, int, int], None]
-"""Called with a step or a file, how many are done, and how many there are."""
-Build = Callable[[duckdb.DuckDBPyConnection, Progress | None], None]
+READ, COMPARE, ORDER, COMPUTE = STEPS = ("read", "compare", "order", "compute")
+"""The steps of a load: files in, against the history, into the timeline, into the marts."""
+Progress = Callable[[str, str, int, int], None]
+"""Called with the step, what is being done, how much of it is done, and how much there is."""
+Build = Callable[[duckdb.DuckDBPyConnection, Callable[[str, int, int], None] | None], None]
+
+_RULE_TABLES = ("rules", "rule_bounds", "metric_settings")
+
+
+class NothingKeptError(LoadError):
+    """No row of the sources could be kept; `outcome` says what was refused."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        where = f"the {len(outcome.files)} files" if len(outcome.files) > 1 else outcome.files[0].file
+        super().__init__(
+            f"Nothing in {where} could be kept, so nothing was published: {_first_reason(outcome)}"
+        )
 
 
 @dataclass(frozen=True)
 class RuleEffect:
-    """How many projects a rule colours and decides at the newest status."""
+    """How many running projects a rule colours, and how many it decides, at their newest status."""
 
     rule: str
     green: int
@@ -38,11 +54,15 @@ class RuleEffect:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load or a check found. `version` is None when nothing was published."""
+    """What a load did or a check would do. `version` is None when nothing was published.
+
+    `beside_demonstration`: the store also holds the demonstration portfolio.
+    """
 
     outcome: Outcome
     version: str | None = None
     effects: tuple[RuleEffect, ...] = ()
+    beside_demonstration: bool = False
 
     @property
     def files(self) -> tuple[FileResult, ...]:
@@ -68,26 +88,34 @@ def load(
     rules: Path | None = None,
     progress: Progress | None = None,
     build: Build = build_marts,
+    wait_s: float = 0.0,
+    waiting: Callable[[], None] | None = None,
+    is_demonstration: bool = False,
 ) -> LoadResult:
     """Load sources into the store and publish a new version, unless nothing is different.
 
-    Raises LoadError when nothing could be published: no source, an unusable mapping or rules, a store in use.
+    While another load writes, waits up to `wait_s` seconds; `waiting` is called when the wait begins.
+    Raises LoadError when nothing could be published: no source, nothing kept, an unusable mapping or rules
+    file, a store that is in use, damaged or can't be written.
     """
-    chosen = _rules(rules)
-    found: list[Outcome] = []
-    with store.writing(folder):
+    chosen = _read_rules(rules)
+    results: list[LoadResult] = []
 
-        def make(con: duckdb.DuckDBPyConnection) -> bool:
-            outcome = _take_in(con, sources, mapping, progress)
-            found.append(outcome)
-            first = not store.exists(folder)
-            if not outcome.rows_kept or not (outcome.is_new or rules):
-                return False
-            _build(con, chosen if rules or first else None, progress, build)
-            return True
+    def make(con: duckdb.DuckDBPyConnection) -> bool:
+        outcome = _take_in(con, sources, mapping, progress)
+        beside = marked(con, DEMONSTRATION) and not is_demonstration
+        results.append(LoadResult(outcome, beside_demonstration=beside))
+        rules_differ = chosen is not None and _put_in_force(con, chosen)
+        if not (outcome.is_new or rules_differ):
+            return False
+        if is_demonstration:
+            mark(con, DEMONSTRATION)
+        _compute(con, progress, build)
+        return True
 
+    with store.writing(folder, wait_s, waiting):
         version = store.publish(folder, make)
-    return LoadResult(found[0], version)
+    return LoadResult(results[0].outcome, version, beside_demonstration=results[0].beside_demonstration)
 
 
 def check(
@@ -99,33 +127,63 @@ def check(
     progress: Progress | None = None,
     build: Build = build_marts,
 ) -> LoadResult:
-    """What `load` would do, on a copy that is thrown away. Raises LoadError as `load` does."""
-    chosen = _rules(rules)
+    """What `load` would do, tried on a copy that is thrown away. Raises LoadError as `load` does."""
+    chosen = _read_rules(rules)
     with store.copy(folder) as con:
         outcome = _take_in(con, sources, mapping, progress)
-        effects: tuple[RuleEffect, ...] = ()
-        if outcome.rows_kept:
-            _build(con, chosen, progress, build)
-            effects = tuple(RuleEffect(*row) for row in rule_effects(con))
-    return LoadResult(outcome, None, effects)
+        if chosen is not None:
+            _put_in_force(con, chosen)
+        _compute(con, progress, build)
+        effects = tuple(RuleEffect(*row) for row in rule_effects(con))
+        return LoadResult(outcome, None, effects, marked(con, DEMONSTRATION))
 
 
-def _rules(path: Path | None) -> Rules:
+def _read_rules(path: Path | None) -> Rules | None:
     try:
-        return load_rules(path)
+        return load_rules(path) if path else None
     except InvalidRules as error:
         raise RulesError(str(error)) from error
+
+
+def _put_in_force(con: duckdb.DuckDBPyConnection, rules: Rules) -> bool:
+    """Write the rules into the store; whether any differs from what was in force."""
+    before = _rules_held(con)
+    write_rules(con, rules)
+    return _rules_held(con) != before
+
+
+def _rules_held(con: duckdb.DuckDBPyConnection) -> list[str]:
+    there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+    return [
+        repr(con.execute(f"select * from main.{name} order by all").fetchall())
+        for name in _RULE_TABLES
+        if name in there
+    ]
 
 
 def _take_in(
     con: duckdb.DuckDBPyConnection, sources: Sequence[Path], mapping: Path | None, progress: Progress | None
 ) -> Outcome:
-    """Read and check everything, and bring it into the history."""
+    """Read and check everything, and bring it into the history. Raises NothingKeptError."""
     prepare(con)
     arrivals = Arrivals(con)
-    for item in read_sources(sources, mapping, progress=progress):
+    for item in read_sources(sources, mapping, progress=_step(READ, progress)):
         arrivals.add(item)
-    return arrivals.apply(_now(con), progress)
+    outcome = arrivals.apply(_now(con), _step(COMPARE, progress))
+    if not outcome.rows_kept:
+        raise NothingKeptError(outcome)
+    return outcome
+
+
+def _compute(con: duckdb.DuckDBPyConnection, progress: Progress | None, build: Build) -> None:
+    build_timeline(con, _step(ORDER, progress))
+    build(con, _step(COMPUTE, progress))
+
+
+def _step(name: str, progress: Progress | None) -> Callable[[str, int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda what, done, total: progress(name, what, done, total)
 
 
 def _now(con: duckdb.DuckDBPyConnection) -> datetime:
@@ -135,10 +193,11 @@ def _now(con: duckdb.DuckDBPyConnection) -> datetime:
     return max(now, last + timedelta(milliseconds=1)) if last else now
 
 
-def _build(
-    con: duckdb.DuckDBPyConnection, rules: Rules | None, progress: Progress | None, build: Build
-) -> None:
-    if rules is not None:
-        write_rules(con, rules)
-    build_timeline(con, progress)
-    build(con, progress)
+def _first_reason(outcome: Outcome) -> str:
+    if not outcome.rejects:
+        return "there are headings and no rows under them."
+    first = outcome.rejects[0]
+    place = ", ".join(str(p) for p in (first.file, first.sheet, first.row and f"row {first.row}") if p)
+    sentence = first.sentence(translator("en"))
+    more = f" (and {len(outcome.rejects) - 1} more)" if len(outcome.rejects) > 1 else ""
+    return f"{sentence}{more}" if sentence.startswith(first.file) else f"{place}: {sentence}{more}"

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.errors import StoreBusy, StoreError
+from loaders.errors import StoreBusyError, StoreError
 from loaders.history import FORMAT, faults, forget_after, format_of, last_load_before
 from loaders.timeline import build_timeline
 from metrics.build import build_marts
@@ -140,16 +140,25 @@ def open_file(path: Path) -> Store:
     return Store(path.name, path, con)
 
 
-@contextmanager
-def writing(folder: Path, wait_s: float = 0.0, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+def writing(
+    folder: Path, wait_s: float = 0.0, waiting: Callable[[], None] | None = None
+) -> contextlib.AbstractContextManager[None]:
     """Hold the folder for writing; while another process holds it, wait up to `wait_s` seconds.
 
-    `waiting` is called once, before the wait. Raises StoreBusy when it lasts longer, StoreError when the
+    `waiting` is called once, before the wait. Raises StoreBusyError when it lasts longer, StoreError when the
     folder can't be written.
     """
+    return held(folder, LOCK, wait_s, waiting)
+
+
+@contextmanager
+def held(
+    folder: Path, lock: str, wait_s: float = 0.0, waiting: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Hold one of the folder's locks, as `writing` does."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / LOCK).open("a")
+        handle = (folder / lock).open("a")
     except OSError as error:
         raise StoreError(f"The store folder {folder} cannot be written ({_reason(error)}).") from error
     with handle:
@@ -159,7 +168,7 @@ def writing(folder: Path, wait_s: float = 0.0, waiting: Callable[[], None] | Non
                 waiting()
                 waiting = None
             if time.monotonic() >= deadline:
-                raise StoreBusy(
+                raise StoreBusyError(
                     f"Another load is writing to {folder}: wait until it has finished, then load again."
                 )
             time.sleep(POLL_S)

@@ -24,3 +24,20 @@ def demo_store(demonstration: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The demonstration as the store that the dashboard opens."""
     monkeypatch.setenv("ATALAYA_STORE", str(demonstration))
     return demonstration
+
+
+@pytest.fixture(autouse=True)
+def failures_raise(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that fails fails its test: what dashboard.py would say in a sentence is raised again."""
+    if "failures_said" in request.fixturenames:
+        return
+
+    def again(_t: object) -> None:
+        raise  # noqa: PLE0704
+
+    monkeypatch.setattr("ui.frame.failed", again)
+
+
+@pytest.fixture
+def failures_said() -> None:
+    """Ask for this where the sentence itself is what is tested."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from locales import Translator
 from metrics.queries.cash import Headline
 from ui import tables
@@ -22,6 +24,20 @@ def sentence(said: Headline, t: Translator, f: Formats) -> str:
     return first + " " + t.t("cash.sentence.damages", damages=damages)
 
 
+def flow_title(steps: pd.DataFrame, currency: str, t: Translator, f: Formats) -> str:
+    """The step at which most money waits, and for how long."""
+    waiting = steps[(steps["stage"] != "ordered") & steps["value"].notna()]
+    if waiting.empty:
+        return t.t("cash.flow")
+    most = waiting.loc[waiting["value"].idxmax()]
+    return t.t(
+        "cash.flow.most",
+        value=f.money(most["value"], currency),
+        step=t.t(f"cash.stage.{most['stage']}").lower(),
+        days=f.days(most["median_days"]),
+    )
+
+
 def known(count: int, said: Headline, t: Translator, f: Formats) -> str:
     """From how many projects a sum was computed."""
     return t.n("cash.computed_from", said.projects, known=f.number(count))
@@ -30,7 +46,7 @@ def known(count: int, said: Headline, t: Translator, f: Formats) -> str:
 def worst_columns(t: Translator) -> dict[str, Any]:
     """The columns of the items that wait most."""
     return {
-        "project": tables.link_column(t.t("nav.project")),
+        "project": tables.link_column(t.t("table.project")),
         "description": t.t("cash.item"),
         "stage_said": t.t("cash.step.heading"),
         "with_said": t.t("cash.with"),
@@ -44,7 +60,7 @@ def worst_columns(t: Translator) -> dict[str, Any]:
 def damages_columns(t: Translator) -> dict[str, Any]:
     """The columns of the milestones with damages at stake."""
     return {
-        "project": tables.link_column(t.t("nav.project")),
+        "project": tables.link_column(t.t("table.project")),
         "name": t.t("value.milestone"),
         "contract_date": tables.day(t.t("column.contract_date")),
         "expected_date": tables.day(t.t("cash.expected")),
@@ -61,7 +77,7 @@ def damages_columns(t: Translator) -> dict[str, Any]:
 def order_columns(t: Translator) -> dict[str, Any]:
     """The columns of the projects that spend without an order."""
     return {
-        "project": tables.link_column(t.t("nav.project")),
+        "project": tables.link_column(t.t("table.project")),
         "cost_without_order": tables.number(t.t("cash.without_order")),
         "cost_without_order_share": tables.percent(t.t("cash.of_contract")),
         "currency": t.t("column.currency"),
@@ -74,7 +90,7 @@ def order_columns(t: Translator) -> dict[str, Any]:
 def position_columns(t: Translator) -> dict[str, Any]:
     """The columns of the contract positions."""
     return {
-        "project": tables.link_column(t.t("nav.project")),
+        "project": tables.link_column(t.t("table.project")),
         "progress": tables.percent(t.t("column.percent_complete")),
         "revenue_recognised": tables.number(t.t("cash.revenue_recognised")),
         "billed": tables.number(t.t("cash.billed")),

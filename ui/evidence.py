@@ -7,8 +7,10 @@ says in a sentence what decided. The address carries project_id, dimension and, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -27,6 +29,9 @@ PROJECT, DIMENSION, RULE = "project_id", "dimension", "rule"
 """The parameters of the address."""
 
 RAG = ("red", "amber", "green")
+
+ROWS_SPELT = 2
+"""Source rows spelt out column by column; more stand in a table."""
 
 ROWS_TOLD = 6
 """Source rows named one by one; more are counted."""
@@ -106,7 +111,7 @@ def since_text(colour: Colour, t: Translator, f: Formats) -> str:
     """From which report on the colour holds, and what it was before."""
     if colour.since is None:
         return ""
-    if colour.before and colour.before != colour.was:
+    if colour.before in RAG:
         return t.t("rag.since.before", date=f.date(colour.since), before=marks.word(t, colour.before))
     return t.t("rag.since", date=f.date(colour.since))
 
@@ -254,19 +259,25 @@ def sources(project_id: str, refs: tuple[Ref, ...], *, key: str) -> None:
         return
     found: tuple[SourceTable, ...] = ask(queries.source_rows, page.scope, project_id, refs)
     for source in found:
-        st.html(f'<p class="at-would">{marks.escape(where(source, t))}</p>')
-        tables.table(
-            source.rows,
+        st.html(f'<p class="at-would at-where">{marks.escape(where(source, t))}</p>')
+        shown, of, file = (
             source_columns(source.rows, t),
-            key=f"{key}_{source.table}",
-            file_name=f"{source.table}_source_rows",
-            alt=where(source, t),
-            height="content" if len(source.rows) <= ROWS_TOLD else "auto",
+            f"{key}_{source.table}",
+            f"{source.table}_source_rows",
         )
+        if len(source.rows) <= ROWS_SPELT:
+            st.html("".join(row_html(row, shown, page) for _, row in source.rows.iterrows()))
+            tables.download(source.rows, file, key=of, columns=shown)
+        else:
+            tables.table(source.rows, shown, key=of, file_name=file, alt=where(source, t))
     missing = [ref for ref in refs if ref.table not in {source.table for source in found}]
     if missing:
         said = ", ".join(f"{ref.file} {ref.row or ''}".strip() for ref in missing[:ROWS_TOLD])
         st.html(f'<p class="at-soft at-would">{marks.escape(t.t("rag.sources.gone", rows=said))}</p>')
+
+
+_PLACE = ("file", "sheet", "row", "source", "project_id")
+"""Said above the rows, so not again in each."""
 
 
 def where(source: SourceTable, t: Translator) -> str:
@@ -285,10 +296,34 @@ def where(source: SourceTable, t: Translator) -> str:
     return t.t("rag.place", table=t.label("table", source.table), places="; ".join(places))
 
 
+def row_html(row: pd.Series, columns_: dict[str, Any], page: Context) -> str:
+    """One source row as loaded: each column that the file filled, with its value."""
+    told = [
+        (tables.heading(name, how), _spelt(row[name], page)) for name, how in columns_.items()
+        if not is_missing(row[name])
+    ]  # fmt: skip
+    pairs = "".join(f"<div><dt>{marks.escape(a)}</dt><dd>{marks.escape(b)}</dd></div>" for a, b in told)
+    return f'<dl class="at-row">{pairs}</dl>'
+
+
+def _spelt(value: Any, page: Context) -> str:
+    """A loaded value in the viewer's formats, in full."""
+    if isinstance(value, bool | np.bool_):
+        return page.t.t("rag.yes" if value else "rag.no")
+    if isinstance(value, date):
+        return page.f.date(value)
+    if isinstance(value, int | float | np.number):
+        number = float(value)
+        return page.f.number(number, 0 if number.is_integer() else 4 if abs(number) < 1 else 2)
+    return page.t.label("value", str(value))
+
+
 def source_columns(rows_: pd.DataFrame, t: Translator) -> dict[str, Any]:
     """The columns of source rows under their labels; dates as dates."""
     shown: dict[str, Any] = {}
     for name in rows_.columns:
+        if name in _PLACE:
+            continue
         label = t.label("column", str(name))
         if pd.api.types.is_datetime64_any_dtype(rows_[name]):
             shown[str(name)] = tables.day(label)

@@ -31,6 +31,7 @@ AS_OF = "as_of"
 COMPARED_WITH = "compared_with"
 CURRENCY = "currency"
 BASIS = "basis"
+KNOWN_ON = "known_on"
 MULTIPLE = ("country", "programme", "customer", "phase", "business_line")
 """The filters that take several values, in the order they are shown."""
 
@@ -40,7 +41,7 @@ another project's report of the same month."""
 
 _ADDRESS = "_address"
 _LABELLED = "_labelled"
-SHARED = (LANGUAGE, AS_OF, COMPARED_WITH, CURRENCY, BASIS, *MULTIPLE)
+SHARED = (LANGUAGE, AS_OF, COMPARED_WITH, CURRENCY, BASIS, KNOWN_ON, *MULTIPLE)
 """The parameters of the address that Streamlit carries from screen to screen by itself."""
 
 Label = Callable[[Any], str]
@@ -65,6 +66,17 @@ def language() -> str:
     return asked if asked in languages() else _browser_language()
 
 
+def known_on() -> date | None:
+    """The day as of whose knowledge the viewer looks, None for now; before any widget exists."""
+    if KNOWN_ON in st.session_state:
+        chosen = st.session_state[KNOWN_ON]
+        return chosen if isinstance(chosen, date) else None
+    try:
+        return date.fromisoformat(st.query_params.get(KNOWN_ON, ""))
+    except ValueError:
+        return None
+
+
 def choose(options: FilterOptions, viewer: str) -> Scope:
     """Draw the filter row and return the scope it describes, in USD at plan rates until somebody chooses."""
     t = translator(language())
@@ -84,6 +96,10 @@ def choose(options: FilterOptions, viewer: str) -> Scope:
                 chosen |= {
                     key: _several(key, offers[key], t) for key in ("customer", "phase", "business_line")
                 }
+                st.date_input(
+                    t.t("filter.known_on"), value=None, key=KNOWN_ON, max_value=date.today(),
+                    format="YYYY-MM-DD", bind="query-params", help=t.t("filter.known_on.help"),
+                )  # fmt: skip
             currency = _one(CURRENCY, offers[CURRENCY], t, width=100)
             basis = _one(BASIS, offers[BASIS], t, width=140)
             _one(LANGUAGE, offers[LANGUAGE], t, width=76)
@@ -92,6 +108,9 @@ def choose(options: FilterOptions, viewer: str) -> Scope:
             t.n("filter.show", len(active)), key="filters_shown", on_change="ignore", persist_state="session"
         )
         _chips(active, offers, t)
+        known = known_on()
+        if known:
+            st.info(t.t("filter.known", date=Formats(t).date(known)), icon=":material/history:")
     if ignored:
         st.info(
             t.n("filter.ignored", len(ignored), values=escape_md(", ".join(ignored))), icon=":material/info:"

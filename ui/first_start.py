@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import date
 from threading import Lock
 
 import streamlit as st
 
 from loaders import demo_store
+from loaders import store as published
 from loaders.errors import LoadError, StoreError
 from locales import Translator
+from ui.marks import escape_md
 from ui.store import Store, current_store, store_dir
 
 _BUILDING = Lock()
 
 
-def ready_store(t: Translator) -> Store:
-    """The current store, built first when there is none. Stops the run with a sentence when that fails."""
+def ready_store(t: Translator, known_on: date | None = None) -> Store:
+    """The store as the viewer asks to see it, built first when there is none.
+
+    Where nothing was known on the day asked for, says so and gives the store as known now. Stops the run with
+    a sentence when there is no store and none can be built.
+    """
+    if known_on is not None:
+        try:
+            with st.spinner(t.t("start.known")):
+                return current_store(known_on)
+        except StoreError as error:
+            st.warning(t.t("start.not_known", reason=escape_md(error)), icon=":material/history:")
     try:
         return current_store()
-    except StoreError:
+    except StoreError as error:
+        if published.exists(store_dir()):
+            st.error(t.t("start.damaged", reason=escape_md(error)), icon=":material/error:")
+            st.stop()
         return _build(t)
 
 

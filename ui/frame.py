@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from locales import translator
+from locales import Translator, translator
 from metrics.queries.filters import STALE_AFTER_DAYS, Basis, data_basis, filter_options
 from ui import context, filters, theme
 from ui.context import Context, current
@@ -89,6 +89,14 @@ def tile(
 def empty(title: str, what_to_do: str | None = None) -> None:
     """Nothing to show, and why: never a blank space or a zero."""
     st.html(f'<div class="at-empty"><b>{escape(title)}</b>{escape(what_to_do) if what_to_do else ""}</div>')
+
+
+def failed(t: Translator) -> None:
+    """What a page says that could not be shown, and two ways on."""
+    st.html(
+        f'<div class="at-empty" role="alert"><b>{escape(t.t("failed.title"))}</b>'
+        f'{escape(t.t("failed.do"))} <a href="/" target="_self">{escape(t.t("failed.home"))}</a></div>'
+    )
 
 
 def breadcrumbs(*steps: tuple[str, str | None]) -> None:

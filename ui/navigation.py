@@ -52,6 +52,12 @@ def url_path(name: str) -> str:
     return "" if available()[0].name == name else name
 
 
+def name_of(path: str) -> str:
+    """The screen at an address: the inverse of `url_path`; the one that opens by itself for anything else."""
+    names = {url_path(entry.name): entry.name for entry in available()}
+    return names.get(path, available()[0].name)
+
+
 def pages(t: Translator) -> dict[str, list[st.Page]]:
     """The available screens by translated section, for st.navigation."""
     found: dict[str, list[st.Page]] = {}

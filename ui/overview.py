@@ -262,7 +262,7 @@ def trend_columns(t: Translator) -> dict[str, Any]:
 def then_columns(t: Translator) -> dict[str, Any]:
     """The columns of the projects behind a bar of the trend."""
     return {
-        "project": tables.link_column(t.t("nav.project")),
+        "project": tables.link_column(t.t("overview.col.project")),
         "customer": t.t("column.customer"),
         "then": t.t("overview.col.then"),
         "now": t.t("overview.col.now"),

@@ -40,7 +40,7 @@ def map_alt(here: pd.DataFrame, t: Translator, f: Formats) -> str:
 def list_columns(t: Translator) -> dict[str, Any]:
     """The columns of the list of sites."""
     return {
-        "project": tables.link_column(t.t("nav.project")),
+        "project": tables.link_column(t.t("table.project")),
         "name": t.t("column.name"),
         "region": t.t("column.region"),
         "stage": t.t("column.stage"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,10 +45,15 @@ def store_dir() -> Path:
     return Path(os.environ.get(variable, default))
 
 
-def current_store() -> Store:
-    """The version that the pointer names now. Raises loaders.errors.StoreError when there is none."""
+def current_store(known_on: date | None = None) -> Store:
+    """The version that the pointer names now, or what was known of it at the end of a day.
+
+    The first to ask for a day waits while its marts are built. Raises loaders.errors.StoreError when there is no
+    store, or nothing was known by then.
+    """
     folder = store_dir()
-    return _opened(str(folder), published.current_version(folder))
+    version = published.current_version(folder)
+    return _opened(str(folder), version) if known_on is None else _known(str(folder), version, known_on)
 
 
 def ask(query: Callable[..., Any], scope: Scope, *args: Any) -> Any:
@@ -79,6 +85,12 @@ def cursor_of(store: Store) -> Iterator[DuckDBPyConnection]:
 @st.cache_resource(max_entries=KEPT_VERSIONS, show_spinner=False)
 def _opened(folder: str, version: str) -> Store:
     opened: Store = published.open_current(Path(folder))
+    return opened
+
+
+@st.cache_resource(max_entries=KEPT_VERSIONS, show_spinner=False)
+def _known(folder: str, version: str, known_on: date) -> Store:
+    opened: Store = published.open_as_known(Path(folder), known_on)
     return opened
 
 

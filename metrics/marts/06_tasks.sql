@@ -4,6 +4,7 @@
 --        DECIMAL(18,4), foreign ones at the as-sold rate
 -- source tasks, of the sources whose newest slice is the newest of all: an older schedule is no part of the plan any more.
 --        is_complete: an actual finish, or 100 %. is_counted: no summary, no level of effort (an unnamed kind is discrete).
+--        is_pinned: a constraint that logic cannot move (Microsoft Project's and Primavera's names, and their short forms).
 
 create or replace table work.task as
 with held as (
@@ -33,6 +34,11 @@ select
     h.duration_days,
     h.total_slack_days,
     h.constraint_type,
+    upper(replace(replace(trim(h.constraint_type), ' ', '_'), '-', '_')) in (
+        'MUST_START_ON', 'MUST_FINISH_ON', 'START_NO_LATER_THAN', 'FINISH_NO_LATER_THAN', 'START_ON', 'FINISH_ON',
+        'MANDATORY_START', 'MANDATORY_FINISH', 'MSO', 'MFO', 'SNLT', 'FNLT', 'CS_MANDSTART', 'CS_MANDFIN', 'CS_MSO',
+        'CS_MEO', 'CS_MSOB', 'CS_MEOB'
+    ) as is_pinned,
     in_project_currency(h.baseline_cost, h.currency, s.currency, r.as_sold) as baseline_cost,
     h.cost,
     h.actual_cost,

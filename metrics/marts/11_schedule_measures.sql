@@ -7,7 +7,7 @@
 --        both are unknown. Hit-task share: finished on or before the baseline finish / baselined to finish in the period,
 --        from the schedule before (the first: one month) to this one. CPLI (DCMA): (CPL + TF) / CPL; CPL from the date to
 --        the finish of the last open task, TF its total float where it is not zero, else its baseline finish less its
---        finish, else zero where the schedule says so.
+--        finish. A float of zero against no date says nothing: without a baseline it counts for a pinned task only.
 
 create or replace temp macro working_days(earlier_number, later_number) as (later_number - earlier_number)::int;
 
@@ -48,7 +48,7 @@ select
     case
         when t.total_slack_days <> 0 then t.total_slack_days
         when t.baseline_finish is not null then working_days(ends."number", planned."number")
-        else t.total_slack_days
+        when t.is_pinned then t.total_slack_days
     end::double as float_days
 from last_task t
 join work.schedule_point p using (project_id, point)

@@ -6,9 +6,9 @@
 --        (same unit) and the 44 working days by dcma_long_days. Summaries and level of effort are no tasks here; milestones
 --        are. reason_key says why a check does not apply: no_links, no_constraints, no_float, no_durations, no_resources,
 --        no_baseline, none_due, no_critical, all_complete, no_finish.
---        Critical path test: a delay of the first open critical task reaches the last open task through the links; a
---        pinned or finished successor stops it. Adding months to one task is the same as following its links, because
---        such a delay exceeds every float and lag on the way.
+--        Critical path test: a delay of a critical task that is under way (else the next to start) reaches the last open
+--        task through the links; a pinned or finished successor stops it. Adding months to a task is the same as
+--        following its links, because such a delay exceeds every float and lag on the way.
 
 create or replace table work.dcma_check as
 select
@@ -68,15 +68,12 @@ select
     t.is_complete,
     t.is_counted and not t.is_complete as is_open,
     coalesce(t.is_critical, t.total_slack_days <= 0) as is_critical,
-    upper(replace(replace(trim(t.constraint_type), ' ', '_'), '-', '_')) in (
-        'MUST_START_ON', 'MUST_FINISH_ON', 'START_NO_LATER_THAN', 'FINISH_NO_LATER_THAN', 'START_ON', 'FINISH_ON',
-        'MANDATORY_START', 'MANDATORY_FINISH', 'MSO', 'MFO', 'SNLT', 'FNLT', 'CS_MANDSTART', 'CS_MANDFIN', 'CS_MSO',
-        'CS_MEO', 'CS_MSOB', 'CS_MEOB'
-    ) as is_pinned,
+    t.is_pinned,
     t.constraint_type,
     t.total_slack_days,
     t.duration_days,
     t.start,
+    coalesce(t.actual_start is not null or t.percent_complete > 0, false) as has_started,
     t.finish_on,
     t.baseline_finish,
     coalesce(t.resource_count, 0) > 0 or coalesce(t.cost, 0) > 0 or coalesce(t.baseline_cost, 0) > 0 as is_loaded,
@@ -90,13 +87,20 @@ select
     coalesce(t.finish_on > t.baseline_finish, not t.is_complete and t.baseline_finish < t.point) as is_missed
 from work.task t;
 
--- The critical path test: from the first open critical task, what does a longer duration move?
+-- The critical path test: from the critical tasks that are under way (else the next to start; the last task only where
+-- there is no other), what does a longer duration move?
 create or replace table work.critical_start as
+with open_task as (
+    select *, finish_on = max(finish_on) over (partition by project_id, point) as is_last
+    from work.task_state
+    where is_open and finish_on is not null
+)
 select *
-from work.task_state
-where is_open and is_critical and finish_on is not null
-qualify row_number() over (
-    partition by project_id, point order by task_kind = 'milestone', coalesce(start, finish_on), finish_on, task_uid
+from open_task
+where is_critical
+qualify dense_rank() over (
+    partition by project_id, point
+    order by is_last, task_kind = 'milestone', not has_started, case when not has_started then coalesce(start, finish_on) end
 ) = 1;
 
 create or replace table work.critical_link as
@@ -139,21 +143,28 @@ with recursive moved as (
     from moved m
     join work.critical_link l
       on l.project_id = m.project_id and l.point = m.point and l.predecessor_uid = m.task_uid
-), last_task as (
-    select project_id, point, task_uid
-    from work.task_state
-    where is_open and finish_on is not null
-    qualify finish_on = max(finish_on) over (partition by project_id, point)
-), ended as (
-    select project_id, point, task_uid from moved
-    union
-    select project_id, point, task_uid from work.critical_start
+), reached as (
+    select distinct project_id, point
+    from (
+        select project_id, point, task_uid from moved
+        union all
+        select project_id, point, task_uid from work.critical_start
+    )
+    semi join (
+        select project_id, point, task_uid
+        from work.task_state
+        where is_open and finish_on is not null
+        qualify finish_on = max(finish_on) over (partition by project_id, point)
+    ) last_task using (project_id, point, task_uid)
 )
-select c.project_id, c.point, c.task_uid, c.name, count(e.task_uid) > 0 as reaches_finish
+select
+    c.project_id,
+    c.point,
+    list({'task_uid': c.task_uid, 'name': c.name} order by c.task_uid) as tasks,
+    bool_or(r.project_id is not null) as reaches_finish
 from work.critical_start c
-join last_task f using (project_id, point)
-left join ended e on e.project_id = f.project_id and e.point = f.point and e.task_uid = f.task_uid
-group by c.project_id, c.point, c.task_uid, c.name;
+left join reached r using (project_id, point)
+group by c.project_id, c.point;
 
 create or replace table work.dcma_result as
 with limits as (
@@ -222,7 +233,7 @@ with limits as (
 ), whole as (
     select t.*, coalesce(k.links, 0) as links, k.leads, k.lags, k.relationship_types, m.cpl_days, m.cpli,
            m.bei as bei_value, m.bei_total, m.target_uid, m.target_name,
-           c.reaches_finish, c.task_uid as critical_uid, c.name as critical_name
+           c.reaches_finish, c.tasks as critical_tasks
     from by_task t
     left join by_link k using (project_id, point)
     left join work.schedule_measure m using (project_id, point)
@@ -253,7 +264,7 @@ select
         {'check_id': 'missed_tasks', 'offenders': missed_tasks, 'total': due_tasks,
          'reason_key': case when baselined_tasks = 0 then 'no_baseline' when due_tasks = 0 then 'none_due' end},
         {'check_id': 'critical_path',
-         'offenders': case when not reaches_finish then [{'task_uid': critical_uid, 'name': critical_name}] end, 'total': 1,
+         'offenders': case when not reaches_finish then critical_tasks end, 'total': coalesce(len(critical_tasks), 0),
          'reason_key': case
              when links = 0 then 'no_links'
              when open_tasks = 0 then 'all_complete'
@@ -264,7 +275,7 @@ select
          'reason_key': case
              when open_tasks = 0 then 'all_complete'
              when target_uid is null or cpl_days = 0 or cpl_days is null then 'no_finish'
-             when cpli is null then 'no_float'
+             when cpli is null then 'no_baseline'
          end},
         {'check_id': 'bei', 'offenders': bei, 'total': bei_total,
          'reason_key': case when baselined_tasks = 0 or bei_total is null then 'no_baseline' when bei_value is null then 'none_due' end}

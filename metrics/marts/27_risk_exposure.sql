@@ -32,7 +32,7 @@ with held as (
         h.title,
         h.category,
         coalesce(h.status, 'open') as status,
-        status = 'open' as is_open,
+        coalesce(h.status, 'open') = 'open' as is_open,
         case when h.kind = 'opportunity' then 1 else -1 end as sign,
         h.probability,
         converted(h.cost_impact, h.currency, d.project_currency, r.closing) as impact,

@@ -77,7 +77,11 @@ with judged as (
 ), last_report as (
     select project_id, max(status_date) as last_date from work.status group by project_id
 ), referred as (
-    select b.project_id, b.status_date, b.rule_id, list(f.refs order by m.place) as refs
+    select
+        b.project_id,
+        b.status_date,
+        b.rule_id,
+        case when count(*) = 1 then any_value(f.refs) else list_distinct(flatten(list(f.refs order by m.place))) end as refs
     from begun b
     join work.metric_ref m using (metric)
     join work.status_ref f on f.project_id = b.project_id and f.status_date = b.status_date and f.kind = m.kind
@@ -112,7 +116,7 @@ select
         when b.colour = 'grey' then 'metric.unknown.' || r.unknown
         when b.colour = 'not_applicable' then case when b.applies then 'evidence.only_red' else 'evidence.not_yet' end
     end as reason_key,
-    list_distinct(flatten(f.refs)) as source_refs
+    f.refs as source_refs
 from begun b
 join ended e using (project_id, rule_id)
 join last_report l using (project_id)

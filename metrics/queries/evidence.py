@@ -22,6 +22,8 @@ REPORTS = 12
 SOURCE_ROWS = 60
 """Source rows fetched per table."""
 
+_BACKGROUND = ("baselines", "projects", "programmes")
+"""What a number is held against, more than where it comes from: shown last."""
 _OWN = ("from_load", "slice_date", "valid_to", "is_kept", "is_stub")
 _SEVERITY = "case {0} when 'red' then 0 when 'amber' then 1 when 'green' then 2 else 3 end"
 
@@ -249,13 +251,15 @@ def refs_of(value: Any) -> tuple[Ref, ...]:
 def source_rows(
     con: DuckDBPyConnection, scope: Scope, project_id: str, refs: tuple[Ref, ...]
 ) -> tuple[SourceTable, ...]:
-    """The rows that `refs` name, as they were loaded: one table per canonical table, in the order of `refs`.
+    """The rows that `refs` name, as they were loaded: one table per canonical table, what a number is held
+    against last.
 
     A file that is delivered again under its name has the row of the newest delivery by the scope's date. A
     table or row that the store does not hold is left out.
     """
     found = []
-    for table in dict.fromkeys(ref.table for ref in refs):
+    named = dict.fromkeys(ref.table for ref in refs)
+    for table in sorted(named, key=lambda name: name in _BACKGROUND):
         columns = [row[0] for row in con.execute(_COLUMNS, [table]).fetchall()]
         if not columns:
             continue

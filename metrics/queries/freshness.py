@@ -21,7 +21,7 @@ EXPECTED_WITHIN_DAYS = 365
 """A project is expected of a source that delivered it within so many days before the scope's date."""
 MONTHS = 12
 SOURCES = 25
-CAUSES, FILES, CELLS = 12, 8, 4
+CAUSES, FILES, CELLS = 12, 8, 6
 """Causes told, files of each, refused cells of each of those."""
 MOST_DOWNLOADED = 100_000
 _SEVERITIES = ("error", "warning", "info")
@@ -137,7 +137,8 @@ def sources(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         )
         select
             b.source, b.files, b.rows_in, b.rows_kept, b.rows_rejected, b.loaded_at, b.delivered_at,
-            d.newest_on, d.expected, d.arrived, d.owed_by[:3] as owed_by, coalesce(len(d.owed_by), 0) as managers,
+            d.newest_on, d.expected, d.arrived, d.owed_by[:3] as owed_by,
+            coalesce(len(d.owed_by), 0) as managers,
             count(*) over () as "of"
         from brought b
         left join due d on d.source is not distinct from b.source
@@ -236,13 +237,14 @@ def all_refused(con: DuckDBPyConnection) -> pd.DataFrame:
 def findings(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     """Data-quality findings at each project's status in force, worst severity first, at most LISTED.
 
-    `of` is how many there are, `projects_of` in how many projects.
+    Each with the first of the source rows behind it. `of` and `projects_of` count all and their projects.
     """
     sql = f"""
         with {standing()}, found as (
             select
                 s.project_id, s.name, s.customer, s.project_manager, s.currency, s.status_date,
-                q.check_id, q.severity, q.value, q.sentence_key, q.source_refs
+                q.check_id, q.severity, q.value, q.unit, q.detail, q.sentence_key,
+                q.source_refs[1].file as file, q.source_refs[1].sheet as sheet, q.source_refs[1].row as "row"
             from mart_data_quality q
             join status s using (project_id, status_date)
         )

@@ -324,8 +324,9 @@ class Quarter:
 def quarter(con: DuckDBPyConnection, scope: Scope, measure: Measure) -> Quarter:
     """Do we make the quarter: by month from the quarter before to the one after, and the quarter's sums.
 
-    `months` has a row per month: `actual`, `forecast`, `budget`, `previous` (the forecast of the report
-    before), `outlook` (actual where a project has it, else its forecast), `in_quarter`.
+    `months` has a row per month: `actual`, `forecast`, `budget`, `outlook` (actual where a project has
+    it, else its forecast), `previous` (the forecast of the report before; the outlook stands in for projects
+    without one, and it is unknown where fewer than half have one), `in_quarter`.
     """
     scope = summing(con, scope)
     bounds = "date_trunc('quarter', $as_of::date)::date"
@@ -352,7 +353,8 @@ def quarter(con: DuckDBPyConnection, scope: Scope, measure: Measure) -> Quarter:
             sum(actual) as actual,
             sum(case when actual is null then forecast end) as forecast,
             sum(budget) as budget,
-            sum(previous) as previous,
+            case when 2 * count(previous) >= count(outlook) and count(previous) > 0
+                then sum(coalesce(previous, outlook)) end as previous,
             sum(outlook) as outlook,
             m."month" >= {bounds} and m."month" < {bounds} + interval 3 month as in_quarter,
             m."month" <= last_day($as_of::date) as has_passed

@@ -76,8 +76,9 @@ _WAS_OVERALL = f"coalesce({fresh('rag_overall', at=_COMPARED)}, 'grey')"
 class Moment:
     """The portfolio on one day. `*_known` count the projects a figure was computed from; None is unknown.
 
-    `late` of `slip_known` slip LATE_DAYS or more against the original baseline. Points are of revenue; `fx_points` is the part of `margin_points` that is the exchange rate against the
-    rates of the sale, known only where it is known of every project in the margin.
+    `late` of `slip_known` slip LATE_DAYS or more against the original baseline. Points are of revenue;
+    `fx_points` is the part of `margin_points` that is the exchange rate against the rates of the sale, known
+    only where it is known of every project in the margin.
     """
 
     day: date
@@ -202,8 +203,8 @@ def pulse(con: DuckDBPyConnection, scope: Scope) -> Pulse:
 def needs(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     """The NEEDS projects that need the viewer: red before amber, then contract value, then longest so.
 
-    `overall` is the project's colour. Beside it the rule that decided it: `rule_id`, its `colour`, `value` and
-    the `bound` it crossed in `unit`; empty where the evidence lacks it. `red_of` and `amber_of` count all.
+    `overall` is the project's colour. Beside it the rule that decided it: `rule_id`, its `colour`, `value`
+    and the `bound` it crossed in `unit`; empty where the evidence lacks it. `red_of`, `amber_of` count all.
     """
     sql = f"""
         with {standing()}, {fx(_AS_OF)}, {RATED}, coloured as (
@@ -345,8 +346,8 @@ def programmes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     Counts by shown colour, overall and for each dimension (`cost_red` …; `cost_worst` is the project to look
     at); margin in points with the change against as sold, over the projects that know both; slip against the
     original baseline; satisfaction (mean and lowest of the projects' newest surveys); lost-time incidents,
-    fatalities and their rate per million hours in the last twelve months; upsell. The CARDS programmes of a country with most red, then amber,
-    then contract value, first; `of` is how many it has.
+    fatalities and their rate per million hours in the last twelve months; upsell. The CARDS programmes of a
+    country with most red, then amber, then contract value, first; `of` is how many it has.
     """
     scope = summing(con, scope)
     by_dimension = ",\n".join(

@@ -33,6 +33,12 @@ Register = Literal[
 ]  # fmt: skip
 REGISTERS: tuple[Register, ...] = get_args(Register)
 
+EXPECTED = (
+    "status_reports", "milestones", "earned_value", "financials", "tasks", "risks", "quality", "acceptances",
+    "invoices", "resources",
+)  # fmt: skip
+"""What a full picture of a project needs; the screen names those that were never delivered."""
+
 _ORDER: Mapping[str, str] = {
     "changes": "status in ('approved', 'rejected', 'implemented'), raised_on desc nulls last, change_id",
     "actions": "closed_on is not null, kind <> 'decision', due_on nulls last, item_id",
@@ -296,12 +302,16 @@ def bridge(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
 
 @dataclass(frozen=True)
 class Plan:
-    """The schedule in force: how many tasks, how deep, how critical, and as of when."""
+    """The schedule in force: as of when, how many tasks, critical and open, late, and how deep.
+
+    `late` end after the current baseline, `late_original` after the one they were first delivered with.
+    """
 
     status_date: date
     tasks: int
     critical: int
     late: int
+    late_original: int
     levels: tuple[tuple[int, int], ...]
     """Outline levels with how many rows there are down to each; empty where the file has no outline."""
 
@@ -355,6 +365,7 @@ def plan(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Plan | None:
             count(*) filter (not is_summary),
             count(*) filter (not is_summary and is_critical and not is_done),
             count(*) filter (not is_summary and finish_on > baseline_finish),
+            count(*) filter (not is_summary and finish_on > original_finish),
             (
                 select list((outline_level, rows) order by outline_level) from (
                     select outline_level, sum(tasks) over (order by outline_level)::bigint as rows from level
@@ -365,8 +376,11 @@ def plan(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Plan | None:
     row = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchone()
     if row is None or row[0] is None:
         return None
-    status_date, count, critical, late, levels = row
-    return Plan(status_date, count, critical, late, tuple(levels or ()))
+    *plain, levels = row
+    return Plan(**dict(zip(_PLAN, plain, strict=True)), levels=tuple(levels or ()))
+
+
+_PLAN = ("status_date", "tasks", "critical", "late", "late_original")
 
 
 def tasks(con: DuckDBPyConnection, scope: Scope, project_id: str, show: str, page: int) -> pd.DataFrame:
@@ -516,10 +530,13 @@ def register(con: DuckDBPyConnection, scope: Scope, project_id: str, table: Regi
 def findings(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
     """Data-quality findings on the project's status, the worst first."""
     sql = f"""
-        select check_id, severity, value, sentence_key, source_refs
-        from mart_data_quality
-        where project_id = $project_id and status_date = {_POINT}
-        order by list_position(['error', 'warning', 'info'], severity) nulls last, check_id
+        select
+            q.check_id, q.severity, q.metric, q.value::double as value, q.unit, q.detail, q.sentence_key,
+            q.source_refs, p.currency
+        from mart_data_quality q
+        join mart_project_status p using (project_id, status_date)
+        where q.project_id = $project_id and q.status_date = {_POINT}
+        order by list_position(['error', 'warning', 'info'], q.severity) nulls last, q.check_id
     """
     return _with_refs(con.execute(sql, scope.bind(sql, project_id=project_id)).df())
 
@@ -527,10 +544,11 @@ def findings(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataF
 def hours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
     """People by month over all roles: period_end, hours_planned, hours_actual, hours_forecast, to date.
 
+    Offices deliver a few months at a time: a month that newer deliveries no longer hold stays as last stated.
     `actual_to_date` and `planned_to_date` sum the months that have an actual, the same in every row.
     """
     sql = f"""
-        with held as ({_in_force("resources")}), month as (
+        with held as ({_STATED_HOURS}), month as (
             select
                 period_end,
                 sum(hours_planned) as hours_planned,
@@ -549,6 +567,15 @@ def hours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFram
     return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
 
 
+_STATED_HOURS = """
+    select * from timeline.resources
+    where project_id = $project_id and slice_date <= $as_of::date
+    qualify row_number() over (
+        partition by role, period_end
+        order by hours_actual is null, slice_date desc, from_load desc, source, "row"
+    ) = 1"""
+
+
 def roles(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
     """People by role: hours planned and actual to date (months with an actual), and forecast from then on."""
     sql = f"""
@@ -557,7 +584,7 @@ def roles(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFram
             sum(hours_planned) filter (hours_actual is not null) as hours_planned,
             sum(hours_actual) as hours_actual,
             sum(hours_forecast) filter (hours_actual is null) as hours_forecast
-        from ({_in_force("resources")})
+        from ({_STATED_HOURS})
         group by role
         order by hours_actual desc nulls last, role
     """

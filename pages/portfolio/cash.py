@@ -6,6 +6,7 @@ from metrics.queries import cash
 from ui import frame, tables
 from ui.cash import (
     damages_columns,
+    flow_title,
     known,
     order_columns,
     position_columns,
@@ -56,7 +57,7 @@ steps = ask(cash.flow, scope)
 if steps.empty:
     frame.empty(t.t("cash.no_items"), t.t("cash.no_items.do"))
 else:
-    title = t.t("cash.flow")
+    title = flow_title(steps, said.currency, t, f)
     base.show(
         charts.flow(steps, said.currency, t, f, page.palette), title, title, steps, key="cash_flow",
         definition="unbilled",

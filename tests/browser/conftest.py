@@ -131,6 +131,6 @@ def visit(browser: Browser, server: str) -> Iterator[Visit]:
 
 def settled(page: Page) -> None:
     """Wait until the page has said its sentence and no script is running; an exception shown is a failure."""
-    page.wait_for_selector(".at-said, [data-testid='stException'], [data-testid='stAlert']")
+    page.wait_for_selector(".at-said, [data-testid='stException'], [data-testid='stAlert'], [role='alert']")
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
-    assert page.locator("[data-testid='stException']").count() == 0
+    assert page.locator("[data-testid='stException'], .at-empty[role='alert']").count() == 0

@@ -36,7 +36,7 @@ RATES: list[Row] = [
         ("EUR", "plan", "2025-01-01", 0.9),
     )
 ]
-"""USD in MXN: 20 planned, 16 when sold in January, 25 at STATUS. COP is known in January only, EUR only as planned."""
+"""A dollar in pesos: 20 planned, 16 when sold in January, 25 at STATUS. COP ends in January, EUR is only planned."""
 
 
 def project(**columns: Any) -> Row:
@@ -63,12 +63,12 @@ def months(scenario: str, line: str, day: date | str = STATUS, **by_month: float
 
 
 def _month(name: str) -> date:
-    number = "jan feb mar apr may jun jul aug sep oct nov dec".split().index(name[:3]) + 1
+    number = "janfebmaraprmayjunjulaugsepoctnovdec".index(name[:3]) // 3 + 1
     return date(2000 + int(name[3:]), number, 28)
 
 
 def tables_of(cases: Mapping[str, Tables], rates: Sequence[Row] = RATES) -> dict[str, list[Row]]:
-    """The tables of all cases; a case's name is its project's id, its status date STATUS unless it says so."""
+    """The tables of all cases: a case's name is its project's id, its status date STATUS unless told."""
     tables: dict[str, list[Row]] = {"projects": [], "fx_rates": list(rates)}
     for name, case in cases.items():
         for table, rows in {"projects": [project()], **case}.items():
@@ -86,7 +86,7 @@ def together(cases: Mapping[str, Tables]) -> duckdb.DuckDBPyConnection:
 def loaded(
     cases: Mapping[str, Tables], folder: Path, rates: Sequence[Row] = RATES
 ) -> duckdb.DuckDBPyConnection:
-    """The same by the way that everybody's data goes: CSV files named after the tables, load, published store."""
+    """The same as everybody's data goes: CSV files named after the tables, load, published store."""
     source = folder / "source"
     source.mkdir()
     for table, rows in tables_of(cases, rates).items():
@@ -103,8 +103,8 @@ def loaded(
 def value(con: duckdb.DuckDBPyConnection, mart: str, case: str, column: str, where: str = "true") -> Any:
     """One value of a case: at its newest status date, among the rows for which `where` holds."""
     found = con.execute(
-        f"select {column} from {mart} where project_id = $case and {where}"
-        " qualify dense_rank() over (order by status_date desc) = 1",
+        f"select {column} from (from {mart} where project_id = $case and {where}"
+        " qualify dense_rank() over (order by status_date desc) = 1)",
         {"case": case},
     ).fetchall()
     assert len(found) == 1, (case, column, found)
@@ -121,7 +121,7 @@ def is_close(got: Any, expected: Any, tolerance: float = 1e-9) -> bool:
 
 
 def vectors(name: str) -> list[Row]:
-    """The published and derived cases of a file, with their inputs; skips where the public data is not there."""
+    """The published and derived cases of a file, with their inputs; skips where the public data is absent."""
     path = VECTORS / f"{name}.csv"
     if not path.exists():
         pytest.skip(f"{path} is not here: it lies beside the project, not in it")

@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from loaders.demo.model import RATES_FILE, read_rates, reports_for, tables_of
+from loaders.demo.portfolio import PROJECTS
 from tests.metrics.timeline import marts_of, rows
 
 VECTORS = Path(__file__).parents[3] / "shared" / "metrics" / "vectors"
@@ -491,3 +493,34 @@ def test_published_vectors(variant: str) -> None:
             got,
         )
     assert len(given) == {"cpi": 95, "budget_rate": 1}[variant]
+
+
+def test_finance_and_earned_value_agree_on_what_the_demonstration_books() -> None:
+    """The manager's ETC and the booked damages are the same numbers as in the margin and the contract."""
+    rates = read_rates()
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for item in [p for p in PROJECTS if p.project_id in {"MX-2301", "MX-2401", "CO-2406"}]:
+        for name, given in tables_of(reports_for(item, 24, 7, rates)).items():
+            tables.setdefault(name, []).extend(given)
+    with RATES_FILE.open(encoding="utf-8", newline="") as handle:
+        tables["fx_rates"] = list(csv.DictReader(handle))
+    con = marts_of(tables, last=29)
+    estimates = con.execute("""
+        select e.eac_bottom_up - e.ac, f.cost - a.cost
+        from mart_earned_value e
+        join work.scenario f using (project_id, status_date)
+        join work.scenario a using (project_id, status_date)
+        where f.scenario = 'forecast' and a.scenario = 'actual'
+          and e.ev < e.bac and e.ev_status_date = e.status_date
+    """).fetchall()
+    assert len(estimates) >= 50
+    assert [ours for ours, _ in estimates] == [theirs for _, theirs in estimates]
+    damages = con.execute("""
+        select s.ld_booked, sum(m.ld_booked)
+        from work.contract_status s
+        join mart_milestone_slip m using (project_id, status_date)
+        where s.ld_booked is not null
+        group by s.project_id, s.status_date, s.ld_booked
+    """).fetchall()
+    assert len(damages) >= 50
+    assert [booked for booked, _ in damages] == [shared for _, shared in damages]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import duckdb
 import pytest
 
 from metrics.calendars import write_calendars
-from tests.metrics.timeline import marts_of, rows, timeline
+from tests.metrics.timeline import marts_of, rows, timeline, together
 
 VECTORS = Path(__file__).parents[3] / "shared" / "metrics" / "vectors"
 STATUS = date(2025, 6, 30)
@@ -48,6 +49,14 @@ def status(tables: dict[str, Any], day: Any = STATUS) -> dict[str, Any]:
     return status_of(marts_of({"projects": [project()], **tables}, last=14), day)
 
 
+def all_of(cases: Iterable[dict[str, Any]], *columns: str) -> list[tuple[Any, ...]]:
+    """Columns of the status of each case at STATUS; a case is a project's tables."""
+    con = marts_of(together({"projects": [project()], **tables} for tables in cases), last=14)
+    wanted = f"select {', '.join(columns)} from work.schedule_status"
+    sql = f"{wanted} where status_date = $day order by project_id::int"
+    return con.execute(sql, {"day": STATUS}).fetchall()
+
+
 SCHEDULE = [
     task("1", baseline_finish="2025-11-30", finish="2026-01-31", task_kind="discrete"),
     task("2", baseline_finish="2025-12-20", finish="2026-01-15", task_kind="milestone"),
@@ -61,98 +70,104 @@ MILESTONES = [
 REPORTS = [report("2026-03-31")]
 
 
-@pytest.mark.parametrize(
-    ("tables", "source", "finish", "baseline_finish", "slip"),
-    [
-        ({}, None, None, "2025-12-31", None),
-        ({"status_reports": REPORTS}, "reported", "2026-03-31", "2025-12-31", 90),
-        (
-            {"status_reports": REPORTS, "milestones": MILESTONES},
-            "milestones",
-            "2026-02-10",
-            "2025-12-10",
-            62,
-        ),
-        (
-            {"milestones": MILESTONES[:1]},
-            "milestones",
-            "2026-06-01",
-            "2026-06-01",
-            0,
-        ),  # all kinds, if need be
-        ({"milestones": MILESTONES, "tasks": SCHEDULE}, "schedule", "2026-01-31", "2025-12-20", 42),
-        (
-            {"tasks": [task(finish="2026-01-31")]},
-            "schedule",
-            "2026-01-31",
-            "2025-12-31",
-            31,
-        ),  # no own baseline
-        (
-            {
-                "projects": [project(finish_milestone_id="launch")],
-                "milestones": MILESTONES,
-                "tasks": SCHEDULE,
-            },
-            "finish_milestone",
-            "2026-02-10",
-            "2025-12-10",
-            62,
-        ),
-        (
-            {"projects": [project(finish_milestone_id="launch")], "milestones": MILESTONES[2:]},
-            "milestones",  # the finish milestone is not in the report
-            "2025-06-15",
-            "2025-06-01",
-            14,
-        ),
-        (
-            {
-                "projects": [project(finish_milestone_id="M")],
-                "milestones": [milestone(forecast_date="2026-02-10")],
-            },
-            "finish_milestone",  # without a baseline of its own: the project's
-            "2026-02-10",
-            "2025-12-31",
-            41,
-        ),
-        (
-            {
-                "projects": [project(finish_milestone_id="M")],
-                "milestones": [milestone(forecast_date="2026-02-10", actual_date="2025-06-20")],
-            },
-            "finish_milestone",
-            "2025-06-20",  # what has happened comes before what was forecast
-            "2025-12-31",
-            -194,
-        ),
-        (
-            {"milestones": [milestone(kind="contractual"), *MILESTONES[:1]], "status_reports": REPORTS},
-            "reported",  # the contractual one has no date; an internal one is another event
-            "2026-03-31",
-            "2025-12-31",
-            90,
-        ),
-    ],
-)
-def test_the_finish_and_its_baseline_are_one_event(
-    tables: dict[str, Any], source: str | None, finish: str | None, baseline_finish: str, slip: int | None
-) -> None:
-    found = status({"quality": [{"project_id": "P", "status_date": STATUS}], **tables})
-    assert found["forecast_finish_source"] == source
-    assert found["forecast_finish"] == (finish and date.fromisoformat(finish))
-    assert found["baseline_finish"] == date.fromisoformat(baseline_finish)
-    assert found["slip_days"] == slip
+FINISHES = [  # tables → source, forecast finish, baseline finish, slip
+    ({}, None, None, "2025-12-31", None),
+    ({"status_reports": REPORTS}, "reported", "2026-03-31", "2025-12-31", 90),
+    (
+        {"status_reports": REPORTS, "milestones": MILESTONES},
+        "milestones",
+        "2026-02-10",
+        "2025-12-10",
+        62,
+    ),
+    (
+        {"milestones": MILESTONES[:1]},
+        "milestones",
+        "2026-06-01",
+        "2026-06-01",
+        0,
+    ),  # all kinds, if need be
+    ({"milestones": MILESTONES, "tasks": SCHEDULE}, "schedule", "2026-01-31", "2025-12-20", 42),
+    (
+        {"tasks": [task(finish="2026-01-31")]},
+        "schedule",
+        "2026-01-31",
+        "2025-12-31",
+        31,
+    ),  # no own baseline
+    (
+        {
+            "projects": [project(finish_milestone_id="launch")],
+            "milestones": MILESTONES,
+            "tasks": SCHEDULE,
+        },
+        "finish_milestone",
+        "2026-02-10",
+        "2025-12-10",
+        62,
+    ),
+    (
+        {"projects": [project(finish_milestone_id="launch")], "milestones": MILESTONES[2:]},
+        "milestones",  # the finish milestone is not in the report
+        "2025-06-15",
+        "2025-06-01",
+        14,
+    ),
+    (
+        {
+            "projects": [project(finish_milestone_id="M")],
+            "milestones": [milestone(forecast_date="2026-02-10")],
+        },
+        "finish_milestone",  # without a baseline of its own: the project's
+        "2026-02-10",
+        "2025-12-31",
+        41,
+    ),
+    (
+        {
+            "projects": [project(finish_milestone_id="M")],
+            "milestones": [milestone(forecast_date="2026-02-10", actual_date="2025-06-20")],
+        },
+        "finish_milestone",
+        "2025-06-20",  # what has happened comes before what was forecast
+        "2025-12-31",
+        -194,
+    ),
+    (
+        {"milestones": [milestone(kind="contractual"), *MILESTONES[:1]], "status_reports": REPORTS},
+        "reported",  # the contractual one has no date; an internal one is another event
+        "2026-03-31",
+        "2025-12-31",
+        90,
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    ("scheduled", "source"), [("2025-05-26", "schedule"), ("2025-05-25", "reported")]
-)  # 35 and 36 days before the report
-def test_a_source_much_older_than_the_newest_loses_its_turn(scheduled: str, source: str) -> None:
-    found = status(
-        {"tasks": [task(status=scheduled, finish="2026-01-31")], "status_reports": [report("2026-03-31")]}
+def test_the_finish_and_its_baseline_are_one_event() -> None:
+    reported = {"quality": [{"project_id": "P", "status_date": STATUS}]}
+    found = all_of(
+        ({**reported, **tables} for tables, *_ in FINISHES),
+        "forecast_finish_source",
+        "forecast_finish",
+        "baseline_finish",
+        "slip_days",
     )
-    assert found["forecast_finish_source"] == source
+    assert found == [
+        (source, finish and date.fromisoformat(finish), date.fromisoformat(baseline_finish), slip)
+        for _, source, finish, baseline_finish, slip in FINISHES
+    ]
+
+
+def test_a_source_much_older_than_the_newest_loses_its_turn() -> None:
+    scheduled = {"2025-05-26": "schedule", "2025-05-25": "reported"}  # 35 and 36 days before the report
+    found = all_of(
+        (
+            {"tasks": [task(status=day, finish="2026-01-31")], "status_reports": [report("2026-03-31")]}
+            for day in scheduled
+        ),
+        "forecast_finish_source",
+    )
+    assert [source for (source,) in found] == list(scheduled.values())
 
 
 def test_the_newest_report_without_a_date_is_no_forecast() -> None:
@@ -195,19 +210,24 @@ def test_movement_is_since_the_last_report_of_the_finish() -> None:
     assert moved == [(None,), (None,), (10,), (10,)]
 
 
-@pytest.mark.parametrize(
-    ("start", "finish", "share"),
-    [
-        ("2025-01-01", "2025-12-31", 90 / 364),
-        ("2025-12-31", "2025-01-01", None),  # ends before it starts
-        ("2025-01-01", "2025-01-01", None),
-        (None, "2025-12-31", None),
-    ],
-)
-def test_slip_as_a_share_of_the_baseline(start: str | None, finish: str, share: float | None) -> None:
-    tables = {"projects": [project(baseline_start=start, baseline_finish=finish)]}
-    found = status({**tables, "status_reports": REPORTS})
-    assert found["slip_share"] == (share and pytest.approx(share))
+def test_slip_as_a_share_of_the_baseline() -> None:
+    shares = {
+        ("2025-01-01", "2025-12-31"): 90 / 364,
+        ("2025-12-31", "2025-01-01"): None,  # ends before it starts
+        ("2025-01-01", "2025-01-01"): None,
+        (None, "2025-12-31"): None,
+    }
+    found = all_of(
+        (
+            {
+                "projects": [project(baseline_start=start, baseline_finish=finish)],
+                "status_reports": REPORTS,
+            }
+            for start, finish in shares
+        ),
+        "slip_share",
+    )
+    assert [share for (share,) in found] == list(shares.values())
 
 
 def test_a_project_without_a_baseline_has_no_slip() -> None:
@@ -222,28 +242,33 @@ def test_a_project_without_a_baseline_has_no_slip() -> None:
 
 
 # The third Monday of March is a holiday in Mexico; Saint Joseph's in Colombia is a week later.
-@pytest.mark.parametrize(
-    ("country", "baseline_finish", "forecast", "working_days"),
-    [
-        ("MX", "2026-03-13", "2026-03-18", 2),
-        ("CO", "2026-03-13", "2026-03-18", 3),
-        (None, "2026-03-13", "2026-03-18", 3),
-        ("MX", "2026-03-18", "2026-03-13", -2),
-        ("CO", "2026-03-20", "2026-03-24", 1),
-        ("MX", "2026-03-20", "2026-03-24", 2),
-        ("MX", "2026-03-13", "2026-03-13", 0),
-        ("MX", "2026-03-14", "2026-03-15", 0),  # a weekend
-        ("GB", "2025-12-24", "2025-12-29", 1),
-        ("CO", "2026-01-09", "2026-01-12", 0),  # Epiphany, moved to its Monday
-        ("MX", "2026-03-13", "2200-01-01", None),  # beyond the calendar
-    ],
-)
-def test_working_days_are_the_countrys_own(
-    country: str | None, baseline_finish: str, forecast: str, working_days: int | None
-) -> None:
-    tables = {"projects": [project(country=country, baseline_finish=baseline_finish)]}
-    found = status({**tables, "status_reports": [report(forecast)]})
-    assert found["slip_working_days"] == working_days
+WORKING_DAYS = [  # country, baseline finish, forecast finish → working days late
+    ("MX", "2026-03-13", "2026-03-18", 2),
+    ("CO", "2026-03-13", "2026-03-18", 3),
+    (None, "2026-03-13", "2026-03-18", 3),
+    ("MX", "2026-03-18", "2026-03-13", -2),
+    ("CO", "2026-03-20", "2026-03-24", 1),
+    ("MX", "2026-03-20", "2026-03-24", 2),
+    ("MX", "2026-03-13", "2026-03-13", 0),
+    ("MX", "2026-03-14", "2026-03-15", 0),  # a weekend
+    ("GB", "2025-12-24", "2025-12-29", 1),
+    ("CO", "2026-01-09", "2026-01-12", 0),  # Epiphany, moved to its Monday
+    ("MX", "2026-03-13", "2200-01-01", None),  # beyond the calendar
+]
+
+
+def test_working_days_are_the_countrys_own() -> None:
+    found = all_of(
+        (
+            {
+                "projects": [project(country=country, baseline_finish=planned)],
+                "status_reports": [report(forecast)],
+            }
+            for country, planned, forecast, _ in WORKING_DAYS
+        ),
+        "slip_working_days",
+    )
+    assert [days for (days,) in found] == [case[3] for case in WORKING_DAYS]
 
 
 def test_a_project_takes_the_calendar_of_its_programmes_country() -> None:
@@ -323,16 +348,19 @@ def test_the_rows_behind_are_named() -> None:
 @pytest.mark.shared
 @pytest.mark.skipif(not VECTORS.exists(), reason="the public test vectors do not lie beside the project")
 def test_published_vectors() -> None:
-    tried = 0
-    cases = csv.DictReader((VECTORS / "schedule.csv").read_text(encoding="utf-8").splitlines())
+    cases = [
+        case
+        for case in csv.DictReader((VECTORS / "schedule.csv").read_text(encoding="utf-8").splitlines())
+        if case["metric"].startswith("slip_")
+    ]
+    tables = []
     for case in cases:
-        if not case["metric"].startswith("slip_"):
-            continue
         given = json.loads(case["inputs_json"])
         country = "MX" if given.get("holidays") else "CO"
-        tables = {"projects": [project(country=country, baseline_finish=given["baseline"])]}
-        found = status({**tables, "status_reports": [report(given["forecast"])]})
-        column = {"slip_calendar_days": "slip_days"}.get(case["metric"], case["metric"])
-        assert found[column] == float(case["expected"]), case
-        tried += 1
-    assert tried == 4
+        projects = [project(country=country, baseline_finish=given["baseline"])]
+        tables.append({"projects": projects, "status_reports": [report(given["forecast"])]})
+    found = all_of(tables, "slip_days", "slip_working_days")
+    for case, (calendar, working) in zip(cases, found, strict=True):
+        got = calendar if case["metric"] == "slip_calendar_days" else working
+        assert got == float(case["expected"]), case
+    assert len(cases) == 4

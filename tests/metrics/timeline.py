@@ -191,7 +191,9 @@ def _value(kind: str, value: Any) -> Any:
         return float(value)
     if kind == "integer":
         return int(value)
-    return value if kind == "boolean" else str(value)
+    if kind == "boolean":
+        return value == "true" if isinstance(value, str) else value
+    return str(value)
 
 
 def _close(

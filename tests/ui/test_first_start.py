@@ -48,3 +48,16 @@ def test_says_why_it_could_not(app: Open, no_store_yet: list[bool], monkeypatch:
     at = app()
     assert at.error[0].value == "The demonstration portfolio could not be built: The folder is read-only."
     assert not at.multiselect
+
+
+@pytest.mark.usefixtures("failures_said")
+def test_a_page_that_fails_is_a_sentence_with_a_way_on(app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("ui.frame.open_page", broken)
+    at = app()
+    shown = " ".join(h.value for h in at.html)
+    assert "This page could not be shown." in shown
+    assert "secret" not in shown
+    assert not at.exception

@@ -14,7 +14,8 @@ WITH_WHOM = ("us", "supplier", "customer")
 
 
 def flow(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette: Palette) -> go.Figure:
-    """Value waiting at each step, one bar a step, darker where it waits with us; days beside it."""
+    """Value waiting at each step after delivery, darker where it waits with us; days beside it."""
+    frame = frame[frame["stage"] != "ordered"]
     stages = list(dict.fromkeys(frame["stage"]))
     fig = figure(palette, height=52 * max(len(stages), 1) + 40, barmode="stack")
     colours = {"us": palette.ink, "supplier": palette.mid, "customer": palette.pale}

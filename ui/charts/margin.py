@@ -5,7 +5,6 @@ Ours is dark, the customer's grey, the exchange rate's outlined: no colour here 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
@@ -16,6 +15,7 @@ import plotly.graph_objects as go
 from locales import Translator
 from metrics.queries.margin import BEST, WORST, Measure, Quarter
 from ui.charts import base, rows
+from ui.charts.ticks import nice_ticks
 from ui.formats import Formats, as_date, is_missing
 from ui.theme import Palette
 
@@ -469,19 +469,6 @@ def _number_axis(
 def _money_ticks(fig: go.Figure, values: Sequence[float], f: Formats) -> None:
     ticks = nice_ticks(min([0.0, *values]), max([0.0, *values]) or 1.0)
     fig.update_yaxes(tickvals=ticks, ticktext=[f.short(value) for value in ticks])
-
-
-def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """At most about `most` round values between two bounds."""
-    span = high - low
-    if span <= 0:
-        return [low]
-    rough = span / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 2.5, 5, 10, 20) if m * power >= rough * 0.999)
-    first = int(-(-low // step))
-    last = int(high // step)
-    return [number * step for number in range(first, last + 1)]
 
 
 def quarter_name(day: date) -> tuple[int, int]:

@@ -40,10 +40,11 @@ def trend(reports: Sequence[Moment], palette: Palette, t: Translator, f: Formats
     _line(
         fig, reports, [float(m.late) if m.slip_known else None for m in reports], "y3", palette, f,
         said=f.number, title=t.t("overview.trend.late", days=LATE_DAYS), at=_SLIP[1], zero=True,
+        role="actual",
     )  # fmt: skip
     shown = places[::-1][:: max(1, -(-len(places) // 5))]
     fig.update_xaxes(
-        range=[-1.0, max(len(places), 1) - 0.4], tickvals=shown,
+        range=[-0.7, max(len(places), 1) - 0.4], tickvals=shown,
         ticktext=[f.month(reports[i].day) for i in shown], anchor="y3", fixedrange=True,
     )  # fmt: skip
     axis = {"fixedrange": True, "showgrid": False, "showticklabels": False, "zeroline": False}
@@ -110,6 +111,7 @@ def _line(
     title: str,
     at: float,
     zero: bool,
+    role: str = "forecast",
 ) -> None:
     _heading(fig, title, at, palette)
     known = [value for value in values if value is not None]
@@ -119,7 +121,7 @@ def _line(
             y=list(values),
             yaxis=axis,
             mode="lines+markers",
-            line=base.line(palette, "forecast"),
+            line=base.line(palette, role),
             marker={"size": 5, "color": palette.ink},
             connectgaps=False,
             hovertext=[
@@ -132,7 +134,7 @@ def _line(
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    air = (high - low) * 0.2 or max(abs(high) * 0.1, 1.0)
+    air = (high - low) * 0.35 or max(abs(high) * 0.1, 1.0)
     fig.update_layout({f"yaxis{axis[1:]}": {"range": [low - air, high + air]}})
     last = next((i for i in reversed(range(len(values))) if values[i] is not None), None)
     if last is None:

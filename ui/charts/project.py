@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from locales import Translator
 from metrics.queries.project import Outlook
 from ui.charts import base, rows
-from ui.charts.margin import nice_ticks
+from ui.charts.ticks import nice_ticks
 from ui.formats import Formats, as_date, is_missing
 from ui.theme import Palette
 
@@ -89,6 +89,10 @@ def s_curve(
                 hoverinfo="text",
             )
         )
+        if name in ("planned", "original"):
+            day, value = known[int(len(known) * (0.7 if name == "planned" else 0.5))]
+            base.end_label(fig, day, value, t.t(_NAMES[name]), palette.ink_soft, anchor="right")
+            continue
         day, value = known[-1]
         ends.append((day, value, t.t(_NAMES[name]), looks[name]["color"]))
     if outlook is not None and in_money:
@@ -98,7 +102,8 @@ def s_curve(
     span = max((last - first).days, 30)
     base.month_axis(fig, first - timedelta(days=span // 40), last + timedelta(days=span // 4), f, ticks=6)
     base.today_line(fig, as_of, f.day(as_of), palette)
-    highest = max((value for _, value, *_ in ends), default=1.0)
+    tops = [float(v) for column in lines.values() for v in frame[column] if not is_missing(v)]
+    highest = max([*tops, *(value for _, value, *_ in ends)], default=1.0) or 1.0
     _labels(fig, ends, highest)
     ticks = nice_ticks(0.0, highest * 1.05)
     fig.update_yaxes(

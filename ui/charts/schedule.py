@@ -18,6 +18,7 @@ from ui.theme import Palette
 
 ROWS = 14
 NAMED = 5
+NAME_PX = 17
 WEEK = 7
 BAND_TEXT = {
     "early": "schedule.band.early",
@@ -127,79 +128,109 @@ def distribution(frame: pd.DataFrame, palette: Palette, t: Translator, f: Format
 def trend(frame: pd.DataFrame, as_of: date, palette: Palette, t: Translator, f: Formats) -> go.Figure:
     """Milestone trend: reports across, dates up; rising is slipping, the diagonal is the report's own day.
 
-    The NAMED lines that moved most are dark and named at their end; a ring marks where a date was reached.
+    The NAMED lines that moved most are dark, numbered at their end and named above; a ring marks where a
+    date was reached.
     """
-    fig = base.figure(palette, height=480, hovermode="closest")
-    reported, dates = _dates(frame["status_date"]), _dates(frame["forecast_finish"])
-    low, high = _span([day for day in dates if day], share=0.05)
-    first = min([day for day in reported if day], default=as_of)
+    lines = [line for _, line in frame.groupby("rank", sort=True)]
+    named = [line for line in lines[:NAMED] if line["moved_days"].iloc[0]]
+    top = 24 + NAME_PX * len(named)
+    fig = base.figure(
+        palette,
+        height=400 + top,
+        margin={"l": 8, "r": 22, "t": top, "b": 8},
+        hovermode="closest",
+        xaxis={"fixedrange": True},
+        yaxis={"fixedrange": True},
+    )
+    low, high = _span(_dates(frame["forecast_finish"]), share=0.05)
+    first = min((day for day in _dates(frame["status_date"]) if day), default=as_of)
     fig.add_trace(
         go.Scatter(
-            x=[first, as_of],
-            y=[first, as_of],
+            x=[str(first), str(as_of)],
+            y=[str(first), str(as_of)],
             mode="lines",
             hoverinfo="skip",
             line={"color": palette.ink_soft, "width": 1, "dash": "dot"},
         )
     )
-    ends: list[tuple[date, str]] = []
-    for _, line in frame.groupby("rank", sort=True):
-        named = int(line["rank"].iloc[0]) <= NAMED and line["moved_days"].iloc[0] != 0
-        x, y = _dates(line["status_date"]), _dates(line["forecast_finish"])
-        name = _line_name(line.iloc[0])
-        fig.add_trace(
-            go.Scatter(
-                x=x,
-                y=y,
-                mode="lines+markers",
-                line={"color": palette.ink if named else palette.pale, "width": 2.2 if named else 1.2},
-                marker={
-                    "size": [9 if reached else 4 for reached in line["is_reached"]],
-                    "symbol": ["circle-open" if reached else "circle" for reached in line["is_reached"]],
-                    "color": palette.ink if named else palette.pale,
-                },
-                customdata=rows.ids(line["project_id"]),
-                hovertext=[
-                    t.t("schedule.hover.trend", name=rows.plain(name, 80), on=f.date(on), date=f.date(day))
-                    for on, day in zip(x, y, strict=True)
-                ],
-                hoverinfo="text",
-            )
-        )
-        if named and y:
-            ends.append((y[-1] or as_of, f"{name}  {f.days_short(line['moved_days'].iloc[0])}"))
-    _end_names(fig, ends, as_of, (low, high), palette)
-    fig.update_yaxes(range=[low, high], fixedrange=True)
+    for number, line in reversed(list(enumerate(lines))):
+        fig.add_trace(_trend_line(line, number < len(named), palette, t, f))
+    _number_ends(fig, named, as_of, (low, high), palette, f)
+    fig.update_yaxes(range=[low, high])
     base.month_axis(fig, first, as_of, f, ticks=6)
     _month_ticks(fig, low, high, f)
-    return fig.update_xaxes(fixedrange=True)
+    return fig
+
+
+def _trend_line(
+    line: pd.DataFrame, is_named: bool, palette: Palette, t: Translator, f: Formats
+) -> go.Scatter:
+    x, y = _dates(line["status_date"]), _dates(line["forecast_finish"])
+    name = rows.plain(_line_name(line.iloc[0]), 80)
+    color = palette.ink if is_named else palette.pale
+    return go.Scatter(
+        x=[str(day) for day in x],
+        y=[str(day) for day in y],
+        mode="lines+markers",
+        line={"color": color, "width": 2.2 if is_named else 1.2},
+        marker={
+            "size": [9 if reached else 5 if is_named else 3 for reached in line["is_reached"]],
+            "symbol": ["circle-open" if reached else "circle" for reached in line["is_reached"]],
+            "color": color,
+            "line": {"width": [1.6 if reached else 0 for reached in line["is_reached"]], "color": color},
+        },
+        customdata=rows.ids(line["project_id"]),
+        hovertext=[
+            t.t("schedule.hover.trend", name=name, on=f.date(on), date=f.date(day))
+            for on, day in zip(x, y, strict=True)
+        ],
+        hoverinfo="text",
+    )
 
 
 def _line_name(row: Any) -> str:
     return f"{row['name']}: {row['milestone']}" if "milestone" in row.index else str(row["name"])
 
 
-def _end_names(
+def _number_ends(
     fig: go.Figure,
-    ends: Sequence[tuple[date, str]],
+    named: Sequence[pd.DataFrame],
     at: date,
     span: tuple[date, date],
     palette: Palette,
+    f: Formats,
 ) -> None:
-    """The lines' names right-aligned at the right edge, above their ends and clear of each other."""
+    """The named lines: their numbers clear of each other at the right edge, their names above the figure."""
     low, high = span
-    heights = [float((day - low).days) for day, _ in ends]
     days = max((high - low).days, 1)
-    placed = rows.spread([height + days * 0.035 for height in heights], days * 0.052)
-    for height, (_, name) in zip(placed, ends, strict=True):
+    ends = [float((as_date(line["forecast_finish"].iloc[-1]) - low).days) for line in named]
+    for number, height in enumerate(rows.spread(ends, days * 0.045), start=1):
         fig.add_annotation(
             x=at,
             y=low + timedelta(days=height),
-            text=rows.plain(name, 48),
+            text=f"<b>{number}</b>",
             showarrow=False,
-            xanchor="right",
+            xanchor="left",
+            xshift=5,
             font={"color": palette.ink, "size": 12},
         )
+    names = [
+        f"<b>{number}</b>  {rows.plain(_line_name(row), 36)}  {f.days_short(row['moved_days'])}"
+        for number, row in enumerate((line.iloc[0] for line in named), start=1)
+    ]
+    fig.add_annotation(
+        x=0,
+        y=1,
+        xref="paper",
+        yref="paper",
+        xanchor="left",
+        yanchor="bottom",
+        yshift=6,
+        align="left",
+        text="<br>".join(names),
+        showarrow=False,
+        font={"color": palette.ink, "size": 12},
+    )
 
 
 def _month_ticks(fig: go.Figure, low: date, high: date, f: Formats) -> None:

@@ -96,11 +96,11 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     con.execute("""
         create table mart_data_quality as
         from (values
-            ('A', date '2025-07-31', 'ev_falls', 'error', 3.0, 'dq.ev_falls', []),
-            ('A', date '2025-08-31', 'index_high', 'warning', 1.4, 'dq.index_high', []),
-            ('B', date '2025-06-30', 'ev_falls', 'error', 2.0, 'dq.ev_falls',
+            ('A', date '2025-07-31', 'ev_falls', 'error', 3.0, 'money', null, 'dq.ev_falls', []),
+            ('A', date '2025-08-31', 'cpi_high', 'warning', 1.4, 'ratio', null, 'dq.cpi_high', []),
+            ('B', date '2025-06-30', 'ev_falls', 'error', 2.0, 'money', '2025-05-31', 'dq.ev_falls',
              [{'table': 'earned_value', 'source': 'pmo', 'file': 'b.xlsx', 'sheet': null, 'row': 3}])
-        ) t(project_id, status_date, check_id, severity, value, sentence_key, source_refs)
+        ) t(project_id, status_date, check_id, severity, value, unit, detail, sentence_key, source_refs)
     """)
     con.execute("""
         create table stubs as
@@ -200,12 +200,13 @@ def test_findings_are_those_of_the_status_in_force(con: duckdb.DuckDBPyConnectio
     found = freshness.findings(con, SCOPE)
     assert list(zip(found.project_id, found.check_id, strict=True)) == [
         ("B", "ev_falls"),
-        ("A", "index_high"),
+        ("A", "cpi_high"),
     ]
     assert (found["of"][0], found.projects_of[0]) == (2, 2)
+    assert (found.file[0], found.row[0]) == ("b.xlsx", 3)
     assert freshness.checks(con, SCOPE).values.tolist() == [
         ["error", "ev_falls", 1],
-        ["warning", "index_high", 1],
+        ["warning", "cpi_high", 1],
     ]
 
 

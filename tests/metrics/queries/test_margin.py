@@ -227,6 +227,7 @@ def test_months_of_the_quarter(con: duckdb.DuckDBPyConnection) -> None:
     assert list(months.index[months.in_quarter].month) == [7, 8, 9]
     august = months.loc["2025-08-31"]
     assert (august.actual, august.forecast, august.outlook, august.has_passed) == (15, 7, 22, True)
+    assert august.previous == 16 + 7
     assert months.loc["2025-12-31", ["actual", "forecast", "budget"]].isna().all()
 
 

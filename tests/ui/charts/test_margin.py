@@ -8,6 +8,7 @@ import pytest
 from locales import translator
 from metrics.queries.margin import BEST, WORST, Quarter
 from ui.charts import margin
+from ui.charts.ticks import nice_ticks
 from ui.formats import Formats
 from ui.theme import CHART
 
@@ -149,4 +150,4 @@ def test_hedging_is_what_is_outlined() -> None:
     ],
 )
 def test_ticks_are_round(low: float, high: float, ticks: list[float]) -> None:
-    assert margin.nice_ticks(low, high) == pytest.approx(ticks)
+    assert nice_ticks(low, high) == pytest.approx(ticks)

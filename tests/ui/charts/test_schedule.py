@@ -86,12 +86,12 @@ def test_trend_names_the_lines_that_moved() -> None:
         ("B", [("2025-07-31", "2025-08-15", False), ("2025-08-31", "2025-08-15", True)], 0),
     )
     fig = schedule.trend(frame, AS_OF, CHART, T, F)
-    diagonal, a, b = fig.data
-    assert list(diagonal.x) == list(diagonal.y) == [date(2025, 7, 31), AS_OF]
-    assert list(a.y) == [date(2025, 12, 31), date(2026, 3, 31)]
+    diagonal, b, a = fig.data
+    assert list(diagonal.x) == list(diagonal.y) == ["2025-07-31", "2025-08-31"]
+    assert list(a.y) == ["2025-12-31", "2026-03-31"]
     assert (a.line.color, b.line.color) == (CHART.ink, CHART.pale)
-    assert b.marker.symbol == ("circle", "circle-open")
-    assert [note.text for note in fig.layout.annotations] == ["A  +90\u00a0d"]
+    assert list(b.marker.symbol) == ["circle", "circle-open"]
+    assert [note.text for note in fig.layout.annotations] == ["<b>1</b>", "<b>1</b>  A  +90\u00a0d"]
 
 
 def due(*days: tuple[int, int | None]) -> pd.DataFrame:

@@ -1,0 +1,34 @@
+"""One project: the one-page truth, from the sentence down to the rows that it rests on."""
+
+import streamlit as st
+
+from ui import evidence, frame
+from ui import project_parts as parts
+from ui.context import current
+
+page = current()
+t = page.t
+evidence.style()
+
+of = parts.subject(page)
+if of is None:
+    frame.sentence(t.t("project.none"))
+    frame.empty(t.t("project.none.why"), t.t("project.none.do"))
+    st.stop()
+
+parts.heading(of)
+parts.colours(of)
+
+left, right = st.columns((42, 58), gap="large")
+with left:
+    parts.changed(of)
+with right:
+    parts.curve(of)
+
+parts.milestones(of)
+parts.gantt(of)
+parts.sites(of)
+parts.margin(of)
+parts.registers(of)
+parts.sources(of)
+parts.missing(of)

@@ -1,0 +1,223 @@
+"""A load from end to end on small folders: what is published, what is said, what is not touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from loaders import store
+from loaders.arrivals import TableChange
+from loaders.errors import LoadError, MappingError, RulesError, StoreError
+from loaders.pipeline import NothingKeptError, check, load
+from tests.loaders.sources import few_marts, folder, risks
+
+JUL, AUG = "2025-07-31", "2025-08-31"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+def put(place: Path, sources: Path, **options):
+    return load([sources], place, build=few_marts, **options)
+
+
+def ask(place: Path, sql: str) -> list[tuple]:
+    opened = store.open_current(place)
+    try:
+        return opened.cursor().execute(sql).fetchall()
+    finally:
+        opened.close()
+
+
+def test_a_folder_becomes_a_store(tmp_path: Path, place: Path) -> None:
+    result = put(
+        place, folder(tmp_path / "in", risks=risks("late", "dear"), projects="project_id,name\nP1,Core\n")
+    )
+    assert result.version == "atalaya-000001.duckdb"
+    assert result.changes == (TableChange("projects", new=1, rows=1), TableChange("risks", new=1, rows=2))
+    assert ask(place, "select title from risks order by 1") == [("dear",), ("late",)]
+    assert ask(place, "select project_id from mart_project_status") == [("P1",)]
+    assert ask(place, "select load_id, file, rows_in, rows_kept from loads order by file") == [
+        (1, "projects.csv", 1, 1),
+        (1, "risks.csv", 2, 2),
+    ]
+
+
+def test_a_correction_is_a_new_version_with_the_old_rows_in_its_history(tmp_path: Path, place: Path) -> None:
+    put(place, folder(tmp_path / "in", risks=risks("late") + risks("late", day=AUG).split("\n", 1)[1]))
+    result = put(
+        place,
+        folder(tmp_path / "in", risks=risks("late", day=JUL) + risks("later", day=AUG).split("\n", 1)[1]),
+    )
+    assert result.version == "atalaya-000002.duckdb"
+    assert result.changes == (TableChange("risks", replaced=1, unchanged=1, rows=1, changed=1),)
+    assert ask(
+        place, "select title, from_load, to_load from history.risks order by slice_date, from_load"
+    ) == [
+        ("late", 1, None),
+        ("late", 1, 2),
+        ("later", 2, None),
+    ]
+
+
+def test_the_same_again_publishes_nothing(tmp_path: Path, place: Path) -> None:
+    sources = folder(tmp_path / "in", risks=risks("late"))
+    put(place, sources)
+    again = put(place, sources)
+    assert again.version is None
+    assert again.rejects == ()
+    assert store.versions(place) == ["atalaya-000001.duckdb"]
+
+
+def test_a_file_with_refusals_loads_and_the_same_again_changes_nothing(tmp_path: Path, place: Path) -> None:
+    sources = folder(tmp_path / "in", risks=risks("late") + f"P1,R2,{JUL},risk,odd,95\n")
+    for version in ("atalaya-000001.duckdb", None):
+        result = put(place, sources)
+        assert (result.version, [(r.row, r.column) for r in result.rejects]) == (
+            version,
+            [(3, "probability")],
+        )
+    assert ask(place, 'select "row", "column", value, reason from rejects') == [
+        (3, "probability", "95", "fraction")
+    ]
+    mended = put(place, folder(tmp_path / "in", risks=risks("late", "odd")))
+    assert mended.version == "atalaya-000002.duckdb"
+
+
+def test_a_new_file_that_is_refused_is_recorded_beside_what_is_there(tmp_path: Path, place: Path) -> None:
+    sources = folder(tmp_path / "in", risks=risks("late"))
+    put(place, sources)
+    (sources / "plan.xlsx").write_text("no workbook")
+    assert put(place, sources).version == "atalaya-000002.duckdb"
+    assert put(place, sources).version is None
+    assert ask(place, "select load_id, file, rows_kept, notes from loads order by all") == [
+        (1, "risks.csv", 1, None),
+        (2, "plan.xlsx", 0, None),
+        (2, "risks.csv", 1, "unchanged"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (risks().strip(), "there are headings and no rows under them"),
+        (f"{risks()}P1,R1,31/02/2025,risk,x,0.5\n", r"risks.csv, row 2: .*31/02/2025"),
+        ("", "risks.csv"),
+        ("colour\nred\n", "risks.csv"),
+    ],
+    ids=["headings alone", "every row refused", "empty", "other columns"],
+)
+def test_where_nothing_is_kept_nothing_is_published(
+    tmp_path: Path, place: Path, text: str, reason: str
+) -> None:
+    with pytest.raises(NothingKeptError, match=f"Nothing in risks.csv could be kept.*{reason}"):
+        put(place, folder(tmp_path / "in", risks=text))
+    assert store.versions(place) == []
+
+
+def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, place: Path) -> None:
+    sources = folder(tmp_path / "in", risks=risks("late"))
+    with pytest.raises(LoadError, match="does not exist"):
+        put(place, tmp_path / "nowhere")
+    with pytest.raises(MappingError, match="cannot be opened"):
+        put(place, sources, mapping=tmp_path / "no.toml")
+    with pytest.raises(RulesError, match="cannot be read"):
+        put(place, sources, rules=tmp_path / "no.toml")
+    assert not store.exists(place)
+
+
+def test_marts_that_fail_leave_the_version_before(tmp_path: Path, place: Path) -> None:
+    def broken(con: duckdb.DuckDBPyConnection, _progress: object) -> None:
+        con.execute("select * from no_such_table")
+
+    put(place, folder(tmp_path / "in", risks=risks("late")))
+    with pytest.raises(duckdb.CatalogException):
+        load([folder(tmp_path / "in", risks=risks("later"))], place, build=broken)
+    assert ask(place, "select title from risks") == [("late",)]
+
+
+def test_progress_tells_every_step(tmp_path: Path, place: Path) -> None:
+    steps: list[str] = []
+    put(place, folder(tmp_path / "in", risks=risks("late")), progress=lambda step, *_: steps.append(step))
+    assert list(dict.fromkeys(steps)) == ["read", "compare", "order", "compute"]
+
+
+def test_times_of_loads_never_go_back(tmp_path: Path, place: Path) -> None:
+    put(place, folder(tmp_path / "in", risks=risks("late")))
+    with duckdb.connect(str(store.current_path(place))) as con:
+        con.execute("update loads set loaded_at = loaded_at + interval 1 day")
+    put(place, folder(tmp_path / "in", risks=risks("later")))
+    assert ask(place, "select title from risks") == [("later",)]
+    assert ask(place, "select count(*) from loads l join loads m on m.load_id > l.load_id and m.loaded_at > l.loaded_at") == [(1,)]  # fmt: skip
+
+
+# -- with the real marts and rules ---------------------------------------------------------------------------------
+
+EARNED = "project_id,status_date,period_end,planned_value,earned_value,actual_cost\n"
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with every mart: a project that has earned 80 for a cost of 100."""
+    base = tmp_path_factory.mktemp("real")
+    sources = folder(
+        base / "in",
+        projects="project_id,name,valid_from,currency\nP1,Core,2025-01-01,USD\n",
+        earned_value=f"{EARNED}P1,{JUL},2025-07-31,100,80,100\nP1,{JUL},2025-12-31,200,,\n",
+    )
+    load([sources], base / "store")
+    return base / "store"
+
+
+def test_check_says_what_a_load_would_do_and_changes_nothing(tmp_path: Path, real: Path) -> None:
+    before = sorted((p.name, p.stat().st_mtime_ns) for p in real.iterdir())
+    more = folder(
+        tmp_path / "in", earned_value=f"{EARNED}P1,{AUG},2025-08-31,120,119,119\nP1,{AUG},2025-12-31,200,,\n"
+    )
+    result = check([more], real)
+    assert result.version is None
+    assert result.changes == (TableChange("earned_value", new=1, rows=2),)
+    by_rule = {e.rule: (e.green, e.amber, e.red, e.decides) for e in result.effects}
+    assert by_rule["cost_cpi"] == (1, 0, 0, 0)
+    assert sorted((p.name, p.stat().st_mtime_ns) for p in real.iterdir()) == before
+
+
+def test_check_tries_rules_before_they_are_in_force(tmp_path: Path, real: Path) -> None:
+    strict = tmp_path / "strict.toml"
+    strict.write_text("[rules.cost_cpi]\ngreen_from = 1.5\namber_from = 1.2\n")
+    sources = folder(
+        tmp_path / "in", earned_value=f"{EARNED}P1,{AUG},2025-08-31,120,119,119\nP1,{AUG},2025-12-31,200,,\n"
+    )
+    effects = {e.rule: e for e in check([sources], real, rules=strict).effects}
+    assert (effects["cost_cpi"].red, effects["cost_cpi"].decides) == (1, 1)
+
+
+def test_rules_alone_make_a_new_version_once(tmp_path: Path, real: Path) -> None:
+    sources = folder(
+        tmp_path / "in", projects="project_id,name,valid_from,currency\nP1,Core,2025-01-01,USD\n"
+    )
+    loose = tmp_path / "loose.toml"
+    loose.write_text("[rules.cost_cpi]\ngreen_from = 0.5\namber_from = 0.4\n")
+    assert load([sources], real, rules=loose).version == "atalaya-000002.duckdb"
+    assert load([sources], real, rules=loose).version is None
+    assert ask(real, "select green_from from rules where id = 'cost_cpi'") == [(0.5,)]
+    assert load([folder(tmp_path / "in", risks=risks("late"))], real).version == "atalaya-000003.duckdb"
+    assert ask(real, "select green_from from rules where id = 'cost_cpi'") == [(0.5,)]
+
+
+def test_a_broken_rules_file_is_a_sentence(tmp_path: Path, real: Path) -> None:
+    (tmp_path / "bad.toml").write_text("[rules.cost_cpi]\ngreen_from = 0.9\namber_from = 0.95\n")
+    with pytest.raises(RulesError, match="cost_cpi"):
+        check([tmp_path], real, rules=tmp_path / "bad.toml")
+
+
+def test_as_known_on_today_is_the_current_version(real: Path) -> None:
+    from datetime import date  # noqa: PLC0415
+
+    assert store.as_known_on(real, date.today()) == store.current_path(real)
+    with pytest.raises(StoreError, match="Nothing was known on 2001-01-01"):
+        store.open_as_known(real, date(2001, 1, 1))

@@ -1,0 +1,551 @@
+"""The parts of the One project screen, top to bottom. A part without data draws nothing.
+
+Each returns whether it drew; what was never delivered is said at the end of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from metrics.queries import evidence as behind
+from metrics.queries import project as queries
+from metrics.queries import rag
+from metrics.queries.evidence import Colour
+from metrics.queries.project import Register, Status
+from ui import clicks, evidence, frame, marks, tables
+from ui import project as words
+from ui import schedule as schedule_words
+from ui.charts import base, rows
+from ui.charts import margin as margin_charts
+from ui.charts import project as charts
+from ui.charts import schedule as schedule_charts
+from ui.charts import sites as site_charts
+from ui.context import Context
+from ui.filters import url_choice
+from ui.formats import is_missing
+from ui.store import ask
+
+SCREEN = "project"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The project that the page is about, as of the scope's date."""
+
+    page: Context
+    id: str
+    status: Status
+    colours: tuple[Colour, ...]
+
+    def ask(self, query: Any, *args: Any) -> Any:
+        """What a query of metrics.queries.project says of this project."""
+        return ask(query, self.page.scope, self.id, *args)
+
+
+def subject(page: Context) -> Subject | None:
+    """The project that the address names, else the one that needs attention first; None when there is none.
+
+    The address then carries its id, so that it can be copied.
+    """
+    project_id = st.query_params.get(evidence.PROJECT) or ask(queries.worst, page.scope)
+    if not project_id:
+        return None
+    status = ask(queries.status, page.scope, project_id)
+    if status is None:
+        return None
+    if st.query_params.get(evidence.PROJECT) != project_id:
+        st.query_params[evidence.PROJECT] = project_id
+    return Subject(page, project_id, status, ask(behind.colours, page.scope, project_id))
+
+
+def heading(of: Subject) -> None:
+    """Who and what it is, the sentence, and the way to its neighbours within the filters."""
+    page = of.page
+    overall = next((c.computed for c in of.colours if c.dimension == "overall"), None)
+    place = ask(rag.place, page.scope, of.id)
+    clicks.show(words.heading_html(of.status, place, overall, page.t, page.f), SCREEN, key="project_heading")
+    frame.sentence(words.sentence(of.status, of.colours, _reason(of), page.t, page.f), words.basis(of.status))
+
+
+def _reason(of: Subject) -> str | None:
+    """The outcome of the rule behind the overall colour, as a sentence."""
+    dimension, rule = of.status.now["deciding_dimension"], of.status.now["deciding_rule"]
+    if is_missing(dimension) or is_missing(rule):
+        return None
+    found = ask(behind.evidence, of.page.scope, of.id, dimension)
+    decided = [row for row in rows.each(found) if row.rule_id == rule]
+    return evidence.reason(decided[0], of.page.t, of.page.f) if decided else None
+
+
+def colours(of: Subject) -> None:
+    """The four dimensions and overall, the evidence of one if the address asks for it, the manager's words."""
+    t, f = of.page.t, of.page.f
+    if of.colours:
+        currency = of.status.now["currency"]
+        clicks.show(words.cards_html(of.colours, of.id, currency, t, f), SCREEN, key="project_cards")
+    chosen = evidence.chosen()
+    if chosen:
+        evidence.panel(of.id, chosen[1], screen=SCREEN)
+    said = words.report_html(of.status, t, f)
+    if said:
+        frame.section(t.t("project.report"))
+        st.html(said)
+
+
+def changed(of: Subject) -> None:
+    """What is different from the comparison date, and what happened since."""
+    t, f, against = of.page.t, of.page.f, of.page.scope.compared_with
+    if against is None:
+        frame.section(t.t("project.changed.title"))
+        frame.empty(t.t("project.changed.no_date"), t.t("project.changed.no_date.do"))
+        return
+    frame.section(t.t("project.changed", date=f.date(against)))
+    if of.status.before is None:
+        frame.empty(t.t("project.changed.new", date=f.date(against)))
+        return
+    facts, happened = words.changed(of.status, t, f), of.ask(queries.events)
+    if not facts and happened.empty:
+        frame.empty(t.t("project.changed.nothing"))
+    if facts:
+        st.html(words.facts_html(facts, t, f, against))
+    if not happened.empty:
+        st.html(words.events_html(happened, t, f))
+
+
+def curve(of: Subject) -> bool:
+    """The S-curve with its forecasts as a cone."""
+    t, f, palette = of.page.t, of.page.f, of.page.palette
+    found, outlook = of.ask(queries.curve), of.ask(queries.outlook)
+    if found.empty:
+        return False
+    title = words.curve_title(found, outlook, of.status.now, t, f)
+    base.show(
+        charts.s_curve(found, outlook, of.page.scope.as_of, palette, t, f), title, title, found,
+        key="project_curve", columns=_curve_columns(of), definition="eac",
+    )  # fmt: skip
+    if outlook:
+        st.caption(marks.escape_md(words.curve_facts(outlook, of.status.money_in, t, f)))
+    return True
+
+
+def _curve_columns(of: Subject) -> dict[str, Any]:
+    t = of.page.t
+    return {
+        "period_end": tables.day(t.t("column.period_end")),
+        "planned_value": tables.number(t.t("project.curve.planned")),
+        "planned_value_original": tables.number(t.t("project.curve.original")),
+        "earned_value": tables.number(t.t("project.curve.earned")),
+        "actual_cost": tables.number(t.t("project.curve.actual")),
+        "money_in": t.t("column.currency"),
+        "percent_planned": tables.percent(t.t("metric.percent_planned.name")),
+        "percent_complete": tables.percent(t.t("metric.percent_complete.name")),
+    }
+
+
+def milestones(of: Subject) -> bool:
+    """The milestones: how their dates moved from report to report, and all of them with both baselines."""
+    t, f = of.page.t, of.page.f
+    found = of.ask(queries.milestones)
+    if found.empty:
+        return False
+    frame.section(t.t("project.milestones"), words.milestones_title(found, t, f))
+    left, right = st.columns(2, gap="large")
+    lines = of.ask(queries.milestone_trend)
+    with left:
+        if lines.empty:
+            frame.empty(t.t("project.trend.none"))
+        else:
+            title = words.trend_title(lines, t, f)
+            base.show(
+                schedule_charts.trend(lines, of.page.scope.as_of, of.page.palette, t, f), title, title,
+                lines, key="project_trend", columns=_trend_columns(of), definition="forecast_finish",
+            )  # fmt: skip
+    with right:
+        picked = tables.table(
+            found.drop(columns="refs").assign(kind=[t.label("value", str(kind)) for kind in found["kind"]]),
+            _milestone_columns(of), key="project_milestones", file_name="milestones",
+            alt=t.t("project.milestones"), select=True, height="content",
+        )  # fmt: skip
+        if picked is not None:
+            evidence.sources(of.id, found["refs"].iloc[picked], key="milestone")
+    return True
+
+
+def _trend_columns(of: Subject) -> dict[str, Any]:
+    t = of.page.t
+    return {
+        "name": t.t("value.milestone"),
+        "status_date": tables.day(t.t("column.status_date")),
+        "forecast_finish": tables.day(t.t("column.forecast_date")),
+        "moved_days": tables.number(t.t("project.milestones.moved")),
+    }
+
+
+def _milestone_columns(of: Subject) -> dict[str, Any]:
+    t = of.page.t
+    return {
+        "name": t.t("value.milestone"),
+        "expected_date": tables.day(t.t("project.milestones.expected")),
+        "slip_days_original": tables.number(t.t("project.milestones.slip_original")),
+        "slip_days": tables.number(t.t("project.milestones.slip")),
+        "moved_days": tables.number(t.t("project.milestones.moved")),
+        "contract_date": tables.day(t.t("column.contract_date")),
+        "first_slipped_on": tables.day(t.t("project.milestones.first_slipped")),
+        "original_date": tables.day(t.t("column.original_date")),
+        "baseline_date": tables.day(t.t("column.baseline_date")),
+        "kind": t.t("column.kind"),
+        "days_excusable": tables.number(t.t("column.days_granted")),
+        "ld_probable": tables.number(t.t("metric.ld_probable.name")),
+        "money_in": t.t("column.currency"),
+    }
+
+
+def gantt(of: Subject) -> bool:
+    """The schedule against both baselines, rolled up; what its checks say beside it."""
+    t, f, palette = of.page.t, of.page.f, of.page.palette
+    plan = of.ask(queries.plan)
+    if plan is None:
+        return False
+    frame.section(t.t("project.gantt"), t.t("project.gantt.as_of", date=f.date(plan.status_date)))
+    offered = words.gantt_shows(plan, t)
+    show = url_choice(
+        "tasks", t.t("project.gantt.show"), offered, words.gantt_default(plan, offered), width=300
+    )
+    drawn = st.container()
+    number = _task_page(of, show)
+    found = of.ask(queries.tasks, show, number)
+    title = words.gantt_title(plan, t, f)
+    with drawn:
+        if found.empty:
+            frame.empty(t.t("project.gantt.none"), t.t("project.gantt.none.do"))
+        else:
+            links = of.ask(queries.dependencies, tuple(found["task_uid"]))
+            base.show(
+                charts.gantt(found, links, of.page.scope.as_of, palette, t, f), title, title, found,
+                key="project_gantt", columns=_task_columns(of), definition="slip_days",
+            )  # fmt: skip
+    quality = of.ask(queries.quality)
+    if quality:
+        names = [schedule_words.check_name(check, t) for check in quality.failed]
+        st.caption(marks.escape_md(words.quality_line(quality, names, t, f)))
+    return True
+
+
+def _task_page(of: Subject, show: str) -> int:
+    first = of.ask(queries.tasks, show, 1)
+    total = int(first["of"].iloc[0]) if len(first) else 0
+    pages = tables.pages(total, queries.GANTT_ROWS)
+    return int(st.pagination(pages, key=f"tasks_page_{of.id}_{show}")) if pages > 1 else 1
+
+
+def _task_columns(of: Subject) -> dict[str, Any]:
+    t = of.page.t
+    return {
+        "wbs": t.t("column.wbs"),
+        "name": t.t("project.gantt.task"),
+        "start_on": tables.day(t.t("column.start")),
+        "finish_on": tables.day(t.t("column.finish")),
+        "baseline_finish": tables.day(t.t("column.baseline_finish")),
+        "original_finish": tables.day(t.t("project.gantt.original")),
+        "slip_days": tables.number(t.t("project.milestones.slip")),
+        "percent_complete": tables.percent(t.t("column.percent_complete")),
+        "total_slack_days": tables.number(t.t("column.total_slack_days")),
+        "is_critical": t.t("column.is_critical"),
+        "row": tables.number(t.t("project.sources.row")),
+    }
+
+
+def sites(of: Subject) -> bool:
+    """The rollout's burn-up."""
+    t, f = of.page.t, of.page.f
+    found = of.ask(queries.sites)
+    if found.empty:
+        return False
+    now = of.status.now
+    frame.section(t.t("project.sites"))
+    title = t.t(
+        "project.sites.title",
+        on_air=f.number(now["sites_on_air"]),
+        planned=f.number(now["sites_planned"]),
+        accepted=f.number(now["sites_accepted"]),
+    )
+    base.show(
+        site_charts.burn_up(found, of.page.scope.as_of, t, f, of.page.palette), title, title, found,
+        key="project_sites", definition="sites_on_air",
+    )  # fmt: skip
+    return True
+
+
+def margin(of: Subject) -> bool:
+    """The margin bridge, and the money that stands beside it."""
+    t, f = of.page.t, of.page.f
+    found, facts = of.ask(queries.bridge), words.money_facts(of.status, t, f)
+    if found.empty and not facts:
+        return False
+    frame.section(t.t("project.margin"))
+    left, right = st.columns((62, 38), gap="large")
+    with left:
+        if found.empty:
+            frame.empty(t.t("project.bridge.none"))
+        else:
+            title = words.bridge_title(found, t, f)
+            base.show(
+                margin_charts.waterfall(found, "points", of.page.palette, t, f), title, title,
+                found.assign(step=[margin_charts.step_name(str(step), t) for step in found["step"]]),
+                key="project_bridge", columns=_bridge_columns(of), definition="margin_erosion_pp",
+            )  # fmt: skip
+    with right:
+        st.html(words.pairs_html(facts))
+    return True
+
+
+def _bridge_columns(of: Subject) -> dict[str, Any]:
+    t = of.page.t
+    return {
+        "step": t.t("project.bridge.step"),
+        "amount": tables.number(t.t("project.bridge.amount")),
+        "pp": tables.number(t.t("project.bridge.points"), digits=2),
+        "margin_after": tables.number(t.t("project.bridge.after")),
+        "currency": t.t("column.currency"),
+    }
+
+
+def changes(of: Subject) -> bool:
+    """The change register."""
+    found = of.ask(queries.register, "changes")
+    if found.empty:
+        return False
+    title = words.changes_title(found, of.status, of.page.t, of.page.f)
+    _register(of, "changes", found, title, (
+        "change_id", "title", "status", "origin", "revenue_impact", "cost_impact", "currency",
+        "schedule_impact_days", "raised_on", "notice_due_on", "work_started_on", "decided_on",
+    ))  # fmt: skip
+    return True
+
+
+def risks(of: Subject) -> bool:
+    """Risks and opportunities with their expected value."""
+    t = of.page.t
+    found = of.ask(queries.risks)
+    if found.empty:
+        return False
+    shown, columns = words.listing(
+        found, ("kind", "title", "status", "probability", "owner", "response", "due_on"), t
+    )
+    columns |= {
+        "impact": tables.number(t.t("project.risks.impact")),
+        "emv_pre": tables.number(t.t("project.risks.before")),
+        "emv_post": tables.number(t.t("project.risks.after")),
+        "money_in": t.t("column.currency"),
+    }
+    _table(of, "risks", shown, columns, words.risks_title(found, of.status, t, of.page.f))
+    return True
+
+
+def actions(of: Subject) -> bool:
+    """Issues, actions and decisions."""
+    found = of.ask(queries.register, "actions")
+    if found.empty:
+        return False
+    title = words.actions_title(found, of.page.scope.as_of, of.page.t, of.page.f)
+    names = ("kind", "title", "owner", "priority", "opened_on", "due_on", "closed_on")
+    _register(of, "actions", found, title, names)
+    return True
+
+
+def delays(of: Subject) -> bool:
+    """Delay events: whose, how long, claimed and granted, notice given or missed."""
+    found = of.ask(queries.register, "delays")
+    if found.empty:
+        return False
+    _register(of, "delays", found, of.page.t.n("project.delays.title", len(found)), (
+        "title", "cause", "milestone_id", "days", "notice_due_on", "notified_on", "days_claimed",
+        "days_granted",
+    ))  # fmt: skip
+    return True
+
+
+def cash(of: Subject) -> bool:
+    """From order to payment, item by item."""
+    t, f = of.page.t, of.page.f
+    found = of.ask(queries.cash)
+    if found.empty:
+        return False
+    shown = found.assign(
+        stage=[t.label("cash.stage", str(stage)) for stage in found["stage"]],
+        with_whom=[None if is_missing(whom) else t.label("cash.with", whom) for whom in found["with_whom"]],
+    )
+    columns = {
+        "description": t.t("project.cash.item"),
+        "stage": t.t("project.cash.stage"),
+        "days_in_stage": tables.number(t.t("project.cash.days")),
+        "with_whom": t.t("project.cash.with"),
+        "value": tables.number(t.t("column.value")),
+        "net_due": tables.number(t.t("project.cash.due")),
+        "money_in": t.t("column.currency"),
+        "submitted_on": tables.day(t.t("column.submitted_on")),
+        "rejected_on": tables.day(t.t("column.rejected_on")),
+        "accepted_on": tables.day(t.t("column.accepted_on")),
+        "invoiced_on": tables.day(t.t("column.invoiced_on")),
+        "paid_on": tables.day(t.t("column.paid_on")),
+    }
+    _table(of, "cash", shown, columns, words.cash_title(found, t, f))
+    return True
+
+
+def handovers(of: Subject) -> bool:
+    """The gates Sell to Execute and Delivery to Care."""
+    found = of.ask(queries.register, "handovers")
+    if found.empty:
+        return False
+    title = words.handovers_title(found, of.status, of.page.t, of.page.f)
+    names = ("gate", "title", "mandatory", "owner", "due_on", "done_on")
+    _register(of, "handovers", found, title, names)
+    return True
+
+
+def people(of: Subject) -> bool:
+    """Hours by month and by role."""
+    t, f = of.page.t, of.page.f
+    found = of.ask(queries.hours)
+    if found.empty:
+        return False
+    title = words.hours_title(found, t, f)
+    base.show(
+        charts.hours(found, of.page.scope.as_of, of.page.palette, t, f), title, title, of.ask(queries.roles),
+        key="project_hours",
+        columns={
+            "role": t.t("column.role"),
+            "hours_planned": tables.number(t.t("column.hours_planned")),
+            "hours_actual": tables.number(t.t("column.hours_actual")),
+            "hours_forecast": tables.number(t.t("column.hours_forecast")),
+        },
+    )  # fmt: skip
+    return True
+
+
+def suppliers(of: Subject) -> bool:
+    """Subcontracts by how far the forecast is above the commitment."""
+    found = of.ask(queries.register, "subcontracts")
+    if found.empty:
+        return False
+    _register(of, "subcontracts", found, of.page.t.n("project.suppliers.title", len(found)), (
+        "supplier_name", "supplier_id", "scope", "committed", "forecast", "received", "invoiced", "currency",
+    ))  # fmt: skip
+    return True
+
+
+def customer(of: Subject) -> bool:
+    """What the customer answered, survey by survey."""
+    found = of.ask(queries.register, "satisfaction")
+    if found.empty:
+        return False
+    title = words.customer_title(of.status, of.page.t, of.page.f)
+    _register(of, "satisfaction", found, title, ("surveyed_on", "score", "complaints_open", "comment"))
+    return True
+
+
+def safety(of: Subject) -> bool:
+    """Incidents by interval and supplier."""
+    found = of.ask(queries.register, "safety")
+    if found.empty:
+        return False
+    title = words.safety_title(of.status, of.page.t, of.page.f)
+    _register(of, "safety", found, title, (
+        "status_date", "supplier_id", "hours_worked", "lost_time_incidents", "fatalities",
+        "recordable_incidents", "high_potential_events", "near_misses",
+    ))  # fmt: skip
+    return True
+
+
+def upsell(of: Subject) -> bool:
+    """Upsell and cross-sell."""
+    found = of.ask(queries.register, "opportunities")
+    if found.empty:
+        return False
+    title = words.upsell_title(of.status, of.page.t, of.page.f)
+    names = ("title", "kind", "stage", "probability", "value", "currency", "expected_close")
+    _register(of, "opportunities", found, title, names)
+    return True
+
+
+def findings(of: Subject) -> bool:
+    """What is wrong with the data themselves."""
+    t = of.page.t
+    found = of.ask(queries.findings)
+    if found.empty:
+        return False
+    frame.section(t.t("project.findings"), t.n("project.findings.title", len(found)))
+    st.html(words.findings_html(found, t, of.page.f))
+    return True
+
+
+def sources(of: Subject) -> None:
+    """Where every number came from: files by table, and on choosing one its rows as they were loaded."""
+    t = of.page.t
+    found = of.ask(queries.sources)
+    frame.section(t.t("project.sources"), t.t("project.sources.note"))
+    if found.empty:
+        frame.empty(t.t("project.sources.none"))
+        return
+    shown = found.assign(table_name=[t.label("table", table) for table in found["table"]])
+    picked = tables.table(
+        shown,
+        {
+            "table_name": t.t("project.sources.table"),
+            "file": t.t("project.sources.file"),
+            "sheet": t.t("project.sources.sheet"),
+            "rows": tables.number(t.t("project.sources.rows")),
+            "status_date": tables.day(t.t("column.status_date")),
+            "loaded_at": tables.day(t.t("project.sources.loaded")),
+        },
+        key="project_sources", file_name="sources", alt=t.t("project.sources"), select=True,
+    )  # fmt: skip
+    if picked is None:
+        return
+    row = found.iloc[picked]
+    sheet = None if is_missing(row["sheet"]) else row["sheet"]
+    loaded: pd.DataFrame = of.ask(queries.rows_of, row["table"], row["file"], sheet)
+    st.html(f'<p class="at-would at-where">{marks.escape(row["file"])}</p>')
+    columns = {"row": tables.number(t.t("project.sources.row"))} | evidence.source_columns(loaded, t)
+    tables.table(loaded, columns, key="project_source_rows", file_name="source_rows", alt=str(row["file"]))
+
+
+def missing(of: Subject) -> None:
+    """What was never delivered for this project, in a sentence."""
+    t = of.page.t
+    delivered = set(of.ask(queries.sources).get("table", ()))
+    absent = [name for name in queries.EXPECTED if name not in delivered]
+    if absent:
+        st.html(f'<p class="at-soft">{marks.escape(words.missing_line(absent, t))}</p>')
+
+
+def _register(of: Subject, name: Register, found: pd.DataFrame, title: str, names: Sequence[str]) -> None:
+    if "currency" in found:
+        found = found.assign(currency=found["currency"].fillna(of.status.now["currency"]))
+    shown, columns = words.listing(found, names, of.page.t)
+    _table(of, name, shown, columns, title)
+
+
+def _table(of: Subject, name: str, shown: pd.DataFrame, columns: dict[str, Any], title: str) -> None:
+    heading_ = marks.escape(of.page.t.label("table", name) if name != "cash" else of.page.t.t("project.cash"))
+    st.html(f'<h2 class="at-section">{heading_}</h2><p class="at-message">{marks.escape(title)}</p>')
+    tables.table(shown, columns, key=f"project_{name}", file_name=name, alt=title)
+
+
+REGISTERS = (
+    risks, changes, actions, cash, delays, handovers, people, suppliers, customer, safety, upsell, findings,
+)  # fmt: skip
+
+
+def registers(of: Subject) -> None:
+    """The lists, in two columns without gaps: the next one goes where the last one without data would have."""
+    columns, drawn = st.columns(2, gap="large"), 0
+    for part in REGISTERS:
+        with columns[drawn % 2]:
+            drawn += part(of)

@@ -1,0 +1,25 @@
+"""Data-quality findings in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from locales import Translator
+from ui.formats import Formats, is_missing
+
+
+def sentence(row: Any, t: Translator, f: Formats) -> str:
+    """A row of mart_data_quality (with the project's `currency`) as a sentence with its number."""
+    value = f.missing() if is_missing(row.value) else f.by_unit(row.value, row.unit, row.currency)
+    return t.t(str(row.sentence_key), value=value, detail=_detail(row.detail, t, f))
+
+
+def _detail(detail: Any, t: Translator, f: Formats) -> str:
+    """What a finding is about: dates as people read them, columns by their label, the rest as it is."""
+    if is_missing(detail):
+        return f.missing()
+    try:
+        return f.date(date.fromisoformat(str(detail)))
+    except ValueError:
+        return t.label("column", str(detail))
