@@ -7,8 +7,12 @@ when it holds nothing yet, the demonstration portfolio is built into it first.
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from locales import Translator, translator
 from ui import filters, first_start, frame, navigation, theme
@@ -34,4 +38,18 @@ def show(t: Translator) -> None:
     page.run()
 
 
-main()
+@asynccontextmanager
+async def serving(_app: st.App) -> AsyncIterator[None]:
+    """Before the first visitor: pages/ holds none of Streamlit's old kind of pages.
+
+    Left to find out by itself, a server answers its first deep link with "page not found".
+    """
+    PagesManager.uses_pages_directory = False
+    yield
+
+
+app = st.App(__file__, lifespan=serving)
+"""What `streamlit run` serves; the script itself runs for each session."""
+
+if get_script_run_ctx(suppress_warning=True) is not None:
+    main()

@@ -28,12 +28,16 @@ class Reject:
     source: str | None = None
 
     def sentence(self, t: Translator) -> str:
-        """What is wrong and what to do, in one sentence. Raises locales.MissingTextError."""
-        known = {
-            "value": self.value or "",
-            "column": self.column or "",
-            "row": self.row or 0,
+        """What is wrong and what to do, in one sentence; the place is left to whoever shows it.
+
+        Raises locales.MissingTextError.
+        """
+        known: dict[str, str | int] = {
             "file": self.file,
+            "table": self.table or "",
+            "row": self.row or 0,
+            "column": self.column or "",
+            "value": self.value or "",
         }
         return t.t(f"reject.{self.reason}", **{**known, **self.params})
 
@@ -47,6 +51,7 @@ class Part:
     sha256: str
     rows_in: int
     notes: tuple[str, ...] = ()
+    rows_kept: int = 0
 
 
 @dataclass(frozen=True)

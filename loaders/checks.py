@@ -1,569 +1,570 @@
 """From sheets of text to rows that keep the contract; whatever does not is refused with a reason.
 
-Set-based: each sheet goes through one SQL query that types every column and says what is wrong with it. The reasons
-are the texts `reject.<reason>` of locales/.
+Set-based: sheets that are laid out alike go through one SQL query together, which types every column and says what is
+wrong with it. The reasons are the texts `reject.<reason>` of locales/.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from difflib import get_close_matches
-from functools import cache
+from datetime import datetime
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
-from babel import Locale
-from babel.numbers import list_currencies
 
-from loaders.batch import Batch, Fields, Part, Reject
-from loaders.contract import NO_STATUS_DATE, ORIGIN, Column, Table, contract
+from loaders import parsing
+from loaders.batch import Batch, Part, Reject
+from loaders.binding import DELIVERED, Bound, rule_of
+from loaders.contract import DELIVERY_DATE, Column, Table, contract
 from loaders.mapping import ColumnRule, FileRule, TableRule
-from loaders.readers.base import ROW, Sheet
+from loaders.names import booleans, countries, currencies, listed, plain
+from loaders.parsing import Cell, Parsed, q
+from loaders.readers.base import ROW
 from loaders.store import scratch
-from locales import NUMBER_LOCALES, languages, translator
 
-MISSING = (
-    "n/a",
-    "n.a.",
-    "na",
-    "n/d",
-    "n.d.",
-    "nd",
-    "-",
-    "–",
-    "—",
-    "null",
-    "none",
-    "nan",
-    "#n/a",
-    "tbc",
-    "tbd",
-)
-"""What people write for unknown, in any case, where a date, a number or a listed value is due."""
-ANY = "*"
-"""In a mapping's `values`: whatever is not listed."""
-EARLIEST, LATEST = date(1970, 1, 1), date(2100, 12, 31)
-LONGEST_TEXT = 20_000
-SHOWN = 80
+SHOWN = 120
 """Characters of a refused value that a reject keeps."""
-PLAUSIBLE_PER_USD: Mapping[str, tuple[float, float]] = {
-    "MXN": (4, 100), "COP": (400, 20_000), "BRL": (0.8, 30), "PEN": (0.8, 20), "CLP": (100, 5_000),
-    "GTQ": (2, 40), "CRC": (100, 3_000), "ARS": (1, 10_000), "EUR": (0.4, 2.5), "GBP": (0.3, 2.0),
-}  # fmt: skip
-"""Units for one US dollar that can be true; what lies outside is usually quoted the other way round."""
+MOST_ALIKE = 500
+"""Cells of one column of one sheet refused for one reason that are listed; the rest is counted."""
+NOT_YET = ("earned_value", "actual_cost", "hours_actual")
+"""What a curve does not know of its later periods."""
 
-_TRUE = ("true", "yes", "y", "1", "x", "sí", "si", "sim", "verdadero", "verdadeiro", "t", "s")
-_FALSE = ("false", "no", "n", "0", "não", "nao", "falso", "f")
-_PART, _DATED = "__part", "__dated"
-_DELIVERY_DATE = Column("status_date", "date")
+_NUMERIC = frozenset({"money", "number", "fraction", "integer"})
+_WORDS: Mapping[str, Callable[[], Mapping[str, str]]] = {
+    "boolean": booleans,
+    "currency": currencies,
+    "country": countries,
+    "enum": dict,
+}
 
-
-@dataclass(frozen=True)
-class _Origin:
-    """Where a column's text comes from in a sheet: a heading or a constant."""
-
-    heading: str | None
-    rule: ColumnRule
+Fields = dict[str, str | int]
+Key = tuple[str, ...]
+"""A table, then the key of a row as text."""
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """A sheet and the SHA-256 of the file that it came in."""
+    """One bound sheet, the print of its file, and what names say of its dates."""
 
-    sheet: Sheet
+    bound: Bound
     sha256: str
+    status_date: datetime | None = None
+    delivered_at: datetime | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sheet has what its rows need, each once."""
+        return not self.bound.lacking and not self.bound.repeated
+
+    def part(self, rows_in: int, rows_kept: int, *notes: str) -> Part:
+        """The sheet as a part of a batch."""
+        sheet = self.bound.sheet
+        return Part(sheet.file, sheet.sheet, self.sha256, rows_in, (*self.bound.notes, *notes), rows_kept)
 
 
-def check_sheets(delivered: Sequence[Delivered], rule: TableRule, file_rule: FileRule) -> Batch:
-    """Sheets with the same headings as rows of one table. Never raises on data: what is wrong is in `rejects`."""
-    make = _Checker(delivered, contract()[rule.table], rule, file_rule)
+def check_sheets(
+    delivered: Sequence[Delivered],
+    rule: TableRule,
+    file_rule: FileRule,
+    source: str,
+    taken: set[Key] | None = None,
+) -> list[Batch]:
+    """Sheets laid out alike as rows of one table, a batch for each moment of delivery and one for sheets refused whole.
+
+    `taken` are the keys that a rule with `first` leaves out; those of this call are added. Never raises on data: what
+    is wrong is in `rejects`.
+    """
+    taken = set() if taken is None else taken
+    whole = [d for d in delivered if d.is_whole]
+    refused = [d for d in delivered if not d.is_whole]
     with scratch() as con:
-        return make.batch(con)
+        batches = _Checker(con, whole, rule, file_rule, source, taken).batches() if whole else []
+        return [*batches, *([_nothing(con, refused, rule, source)] if refused else [])]
 
 
 class _Checker:
-    """One sheet on its way into one table."""
+    """Sheets on their way into one table.
+
+    Tables on the way: raw (text as found), stated (text once the mapping had its say), convention (what each sheet
+    proves of its formats), checked (typed, with problems), repeated (rows whose key another row has).
+    """
 
     def __init__(
-        self, delivered: Sequence[Delivered], table: Table, rule: TableRule, file_rule: FileRule
-    ) -> None:
-        self.delivered = delivered
-        self.table = table
+        self, con: duckdb.DuckDBPyConnection, sheets: Sequence[Delivered], rule: TableRule, file_rule: FileRule,
+        source: str, taken: set[Key],
+    ) -> None:  # fmt: skip
+        self.con = con
+        self.taken = taken
+        self.sheets = sheets
         self.rule = rule
         self.file_rule = file_rule
-        self.notes: list[str] = []
-        names = delivered[0].sheet.table.column_names
-        self.headings = {plain(name): name for name in names if name != ROW}
-        self.columns = dict(table.columns)
-        if "status_date" not in self.columns and table.name not in NO_STATUS_DATE:
-            self.columns["status_date"] = _DELIVERY_DATE
-        self.origins = self._origins()
+        self.source = source
+        self.table: Table = contract()[rule.table]
+        self.marked = {name for s in sheets for name in s.bound.native} & {*self.given}
 
-    def batch(self, con: duckdb.DuckDBPyConnection) -> Batch:
-        """The checked rows."""
-        con.register("sheet", pa.concat_tables([self._labelled(n) for n in range(len(self.delivered))]))
-        absent = [name for name in self.table.required if name not in self.origins]
-        if absent:
-            con.execute("create table raw as select * from sheet")
-            return Batch(
-                table=self.table.name, source=self.file_rule.source, delivered_at=self.file_rule.delivered_at,
-                parts=self._parts(con), rows=empty_rows(self.table), damaged=empty_rows(self.table).select([]),
-                rejects=tuple(self._absent(d.sheet, name) for d in self.delivered for name in absent),
-            )  # fmt: skip
-        used = [f'"{_q(o.heading)}"' for o in self.origins.values() if o.heading not in (None, _DATED)]
-        blank = f"coalesce({', '.join(used)}) is not null" if used else "false"
-        con.execute(f"create table raw as select * from sheet where {blank} {self._where()}")
-        con.execute(f"create table checked as {self._query(con)}")
-        self._refuse_duplicates(con)
-        return Batch(
-            table=self.table.name, source=self.file_rule.source, delivered_at=self.file_rule.delivered_at,
-            parts=self._parts(con), rows=con.sql(self._kept()).to_arrow_table(), rejects=self._rejects(con),
-            damaged=con.sql(self._damaged()).to_arrow_table(),
-        )  # fmt: skip
-
-    def _labelled(self, number: int) -> pa.Table:
-        sheet = self.delivered[number].sheet
-        dated = self.file_rule.dated(sheet.file)
-        count = sheet.table.num_rows
-        return sheet.table.append_column(_PART, pa.array([number] * count, pa.int32())).append_column(
-            _DATED, pa.array([dated] * count, pa.date32())
-        )
-
-    def _parts(self, con: duckdb.DuckDBPyConnection) -> tuple[Part, ...]:
-        counted = dict(con.execute(f"select {_PART}, count(*) from raw group by all").fetchall())
-        return tuple(
-            Part(d.sheet.file, d.sheet.sheet, d.sha256, counted.get(n, 0), (*d.sheet.notes, *self.notes))
-            for n, d in enumerate(self.delivered)
-        )
-
-    def _origins(self) -> dict[str, _Origin]:
-        found: dict[str, _Origin] = {}
-        used: set[str] = set()
-        for name in self.columns:
-            rule = self.rule.columns.get(name)
-            if rule is None and not self.rule.columns:
-                heading = next((self.headings[w] for w in _names(name) if w in self.headings), None)
-                if heading:
-                    found[name] = _Origin(heading, ColumnRule())
-            elif rule is not None:
-                heading = next(
-                    (self.headings[w] for h in rule.headers if (w := plain(h)) in self.headings), None
-                )
-                if heading or rule.constant is not None:
-                    found[name] = _Origin(heading, rule)
-                elif rule.headers:
-                    self.notes.append(f"no heading {' or '.join(rule.headers)} for {name}")
-            if name in found and found[name].heading:
-                used.add(str(found[name].heading))
-        if "project_id" in self.columns and self.file_rule.project_id and "project_id" not in found:
-            found["project_id"] = _Origin(None, ColumnRule(constant=self.file_rule.project_id))
-        dated = self.file_rule.status_date or self.file_rule.status_date_from_name
-        if dated and "status_date" not in found and "status_date" in self.columns:
-            found["status_date"] = _Origin(_DATED, ColumnRule())
-        currency = self.file_rule.currency
-        if self.table.name == "projects" and currency and "currency" not in found:
-            found["currency"] = _Origin(None, ColumnRule(constant=currency))
-        if not self.rule.columns:
-            self._note_unknown(used)
-        return found
-
-    def _note_unknown(self, used: set[str]) -> None:
-        for heading in self.delivered[0].sheet.table.column_names:
-            if heading in (ROW, *used) or heading.startswith("column "):
-                continue
-            near = get_close_matches(plain(heading), [w for c in self.columns for w in _names(c)], 1, 0.75)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            self.notes.append(f"heading {heading!r} is no column of {self.table.name} and was left out{hint}")
-
-    def _where(self) -> str:
-        parts = []
-        for heading, values in self.rule.where.items():
-            name = self.headings.get(plain(heading))
-            if name:
-                listed = ", ".join(_text(v.casefold()) for v in values)
-                parts.append(f'and lower(trim("{_q(name)}")) in ({listed})')
-        for heading in self.rule.present:
-            name = self.headings.get(plain(heading))
-            if name:
-                text = f"nullif(trim(\"{_q(name)}\"), '')"
-                missing = (
-                    f" and not regexp_matches({text}, {_text(self.file_rule.missing)})"
-                    if self.file_rule.missing
-                    else ""
-                )
-                parts.append(f"and {text} is not null{missing}")
-        return " ".join(parts)
-
-    def _query(self, con: duckdb.DuckDBPyConnection) -> str:
-        texts, typed, problems = [ROW, _PART], [], []
-        for name, column in self.columns.items():
-            texts.append(f'{self._text_of(name, column)} as "x_{name}"')
-        con.execute(f"create table stated as select {', '.join(texts)} from raw")
-        for name, column in self.columns.items():
-            value, reasons = self._typed(con, name, column)
-            typed.append(f'{value} as "{name}"')
-            problems += [
-                f"case when {condition} then {{'column': {_text(name)}, 'reason': {_text(reason)}}} end"
-                for reason, condition in reasons
+    def batches(self) -> list[Batch]:
+        """The checked rows, one batch for each moment of delivery."""
+        self._stack()
+        self._state()
+        self._weigh_evidence()
+        self._judge()
+        self._find_repeated()
+        rejects = self._rejects()
+        counts = self._counts()
+        moments = sorted({moment for _, moment in counts}, key=lambda m: (m is not None, m)) or [None]
+        unseen = {nth for nth, _ in enumerate(self.sheets)} - {nth for nth, _ in counts}
+        batches = []
+        for moment in moments:
+            there = [
+                nth
+                for nth, _ in enumerate(self.sheets)
+                if (nth, moment) in counts or (nth in unseen and moment == moments[0])
             ]
-        known = ", ".join(typed)
-        listed = f"list_filter([{', '.join(problems)}], lambda p: p is not null)" if problems else "[]"
+            batches.append(
+                Batch(
+                    table=self.table.name,
+                    source=self.source,
+                    delivered_at=moment,
+                    parts=tuple(self._part(nth, *counts.get((nth, moment), (0, 0, 0))) for nth in there),
+                    rows=self.con.sql(self._kept(), params={"moment": moment}).to_arrow_table(),
+                    rejects=tuple(reject for when, reject in rejects if when == moment),
+                    damaged=self.con.sql(self._damaged(), params={"moment": moment}).to_arrow_table(),
+                )
+            )
+        return batches
+
+    # -- from sheets to one table of text ------------------------------------------------------------------------------
+
+    @cached_property
+    def given(self) -> list[str]:
+        """The columns that a sheet or the mapping gives, in the contract's order."""
+        accepted = self.table.accepted
+        found = {name for s in self.sheets for name in s.bound.columns} | {*self.rule.columns}
+        if any(s.status_date for s in self.sheets) or self.rule.each_period:
+            found.add(DELIVERY_DATE)
+        if self.file_rule.project_id:
+            found.add("project_id")
+        if self.table.name == "projects" and self.file_rule.currency:
+            found.add("currency")
+        return [name for name in (*accepted, DELIVERED) if name in found]
+
+    def _stack(self) -> None:
+        """Tables `sheet` (what names say) and `raw`: all sheets below each other, `n_…` where a cell was no text."""
+        described = [
+            {
+                "nth": nth,
+                "file": s.bound.sheet.file,
+                "sheet": s.bound.sheet.sheet,
+                "said_date": s.status_date.date().isoformat() if s.status_date else None,
+                "said_moment": s.delivered_at.isoformat() if s.delivered_at else None,
+                "has_points": s.bound.sheet.has_points,
+            }
+            for nth, s in enumerate(self.sheets)
+        ]
+        self._hold("sheet", pa.Table.from_pylist(described, _SHEET))
+        parts = []
+        for nth, s in enumerate(self.sheets):
+            bound, count = s.bound, s.bound.count
+            empty, no = pa.nulls(count, pa.string()), pa.array([False] * count, pa.bool_())
+            parts.append(
+                pa.table(
+                    {
+                        "nth": pa.array([nth] * count, pa.int32()),
+                        ROW: bound.rows,
+                        "beyond": empty if bound.overflow is None else bound.overflow,
+                        **{f"r_{name}": bound.columns.get(name, empty) for name in self.given},
+                        **{f"n_{name}": bound.native.get(name, no) for name in sorted(self.marked)},
+                    }
+                )
+            )
+        self._hold("raw", pa.concat_tables(parts, promote_options="permissive"))
+
+    def _hold(self, name: str, rows: pa.Table) -> None:
+        self.con.register("given", rows)
+        self.con.execute(f"create table {name} as select * from given")
+        self.con.unregister("given")
+
+    def _column(self, name: str) -> Column:
+        return self.table.accepted.get(name) or Column(name, "text")
+
+    def _rule(self, name: str) -> ColumnRule:
+        return rule_of(name, self.rule, self.file_rule)
+
+    def _state(self) -> None:
+        """Table `stated`: the text once the mapping has had its say, constants and dates of deliveries filled in."""
+        columns = ["nth", ROW, "beyond", *(f'{self._stated(name)} as "x_{name}"' for name in self.given)]
         distinct = ""
         if self.rule.distinct:
-            keys = ", ".join(f'"x_{k}"' for k in self.table.key)
-            distinct = f"qualify row_number() over (partition by {keys} order by {ROW}) = 1"
-        return f"""
-            with typed as (select *, {known} from stated {distinct})
-            select * exclude (problems), problems, {self._slice_date()} as slice_date
-            from (select *, {listed} as problems from typed)"""
+            keys = ", ".join(f'"x_{k}"' for k in self.table.key if k in self.given)
+            distinct = f"qualify row_number() over (partition by {keys or 'nth'} order by nth, {ROW}) = 1"
+        marks = [f"n_{name}" for name in sorted(self.marked)]
+        self.con.execute(
+            f"create table stated as select {', '.join([*columns, *marks])} from raw join sheet using (nth) {distinct}"
+        )
+        lacking = " or ".join(
+            f"{_x(name)} is null" if name in self.given else "true" for name in self.rule.only_with
+        )
+        if lacking:
+            self.con.execute(f"delete from stated where {lacking}")
+        if self.rule.first:
+            self._leave_out_taken()
+        if self.rule.each_period:
+            self._repeat_for_each_period(marks)
 
-    def _slice_date(self) -> str:
-        dated = self.table.dated_by
-        fallback = "status_date" if "status_date" in self.columns else "null::date"
-        if dated == "status_date" or dated is None:
-            return fallback
-        return f'coalesce("{dated}", {fallback})'
+    def _leave_out_taken(self) -> None:
+        """Of rows with one key keep the first, unless an earlier call has taken the key already."""
+        parts = [f"coalesce({_x(k)}, '')" if k in self.given else "''" for k in self.table.key]
+        key = f"[{', '.join([q(self.table.name), *parts])}]"
+        self.con.execute(f"""
+            create or replace table stated as
+            select * from stated qualify row_number() over (partition by {key} order by nth, {ROW}) = 1""")
+        said = self.con.execute(f"select rowid, {key} from stated").fetchall()
+        out = [row for row, found in said if tuple(found) in self.taken]
+        self.con.execute("delete from stated where rowid in (select unnest($out))", {"out": out})
+        self.taken.update(tuple(found) for _, found in said)
 
-    def _text_of(self, name: str, column: Column) -> str:
-        origin = self.origins.get(name)
-        if origin is None:
-            return "null::varchar"
-        text = f"nullif(trim(\"{_q(origin.heading)}\"::varchar), '')" if origin.heading else "null::varchar"
-        rule = origin.rule
-        if rule.pattern:
-            text = f"nullif(regexp_extract({text}, {_text(rule.pattern)}, 1), '')"
-        for missing in (rule.missing, None if origin.heading == _DATED else self.file_rule.missing):
-            if missing and column.type not in ("text", "id"):
-                text = f"case when regexp_matches({text}, {_text(missing)}) then null else {text} end"
-        if rule.slug:
-            text = (
-                f"nullif(trim(regexp_replace(lower(strip_accents({text})), '[^a-z0-9]+', '-', 'g'), '-'), '')"
-            )
-        if rule.values:
-            cases = " ".join(
-                f"when {_text(k)} then nullif({_text(v)}, '')" for k, v in rule.values.items() if k != ANY
-            )
-            rest = f"nullif({_text(rule.values[ANY])}, '')" if ANY in rule.values else text
-            text = f"case lower({text}) {cases or 'when null then null'} else {rest} end"
-        if column.type not in ("text", "id"):
-            text = f"case when lower({text}) in ({', '.join(map(_text, MISSING))}) then null else {text} end"
-        if rule.constant is not None:
-            text = f"coalesce({text}, {_text(rule.constant)})"
+    def _stated(self, name: str) -> str:
+        """The text of a column; in a schedule file what the mapping says of its date comes before what the file says."""
+        text = parsing.text_of(f'"r_{name}"', self._column(name), self._rule(name))
+        if name == DELIVERY_DATE:
+            is_schedule = any(s.bound.sheet.target for s in self.sheets)
+            return f"coalesce(said_date, {text})" if is_schedule else f"coalesce({text}, said_date)"
+        if name == "project_id" and self.file_rule.project_id:
+            return f"coalesce({text}, {q(self.file_rule.project_id)})"
+        if name == "currency" and self.table.name == "projects":
+            return f"coalesce({text}, {q(self.file_rule.currency)})"
         return text
 
-    def _typed(
-        self, con: duckdb.DuckDBPyConnection, name: str, column: Column
-    ) -> tuple[str, list[tuple[str, str]]]:
-        """The SQL of a column's value, and reason → condition of what refuses its row."""
-        x = f'"x_{name}"'
-        origin = self.origins.get(name)
-        if origin is None:
-            return f"null::{column.sql_type}", []
-        rule = origin.rule
-        value, reasons = _TYPES[column.type](self, con, x, column, rule)
-        if column.required:
-            reasons = [("required", f"{x} is null"), *reasons]
-        if column.min is not None:
-            reasons.append(("min", f"{value} < {column.min}"))
-        if column.max is not None:
-            reasons.append(("max", f"{value} > {column.max}"))
-        if self.table.name == "fx_rates" and name == "per_usd":
-            reasons += _implausible(value)
-        return value, reasons
-
-    def _date(
-        self, _con: duckdb.DuckDBPyConnection, x: str, _column: Column, rule: ColumnRule
-    ) -> tuple[str, list[tuple[str, str]]]:
-        formats = rule.date_format or self.file_rule.date_format
-        iso = f"try_cast(case when regexp_matches({x}, '^\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}([ T].*)?$') then split_part(replace({x}, 'T', ' '), ' ', 1) end as date)"
-        ways = [iso, *(f"try_strptime({x}, {_text(f)})::date" for f in formats)]
-        serial = f"case when regexp_matches({x}, '^[2-6]\\d{{4}}(\\.\\d+)?$') then date '1899-12-30' + floor({x}::double)::integer end"
-        ways.append(serial)
-        ambiguous = "false"
-        if not formats:
-            slashed = f"regexp_matches({x}, '^\\d{{1,2}}[/.-]\\d{{1,2}}[/.-]\\d{{4}}$')"
-            same = f"regexp_replace({x}, '[/.-]', '/', 'g')"
-            day_first, month_first = (
-                f"try_strptime({same}, '{way}')::date" for way in ("%d/%m/%Y", "%m/%d/%Y")
-            )
-            ways.append(
-                f"case when {slashed} and ({day_first} is null or {month_first} is null or {day_first} = {month_first})"
-                f" then coalesce({day_first}, {month_first}) end"
-            )
-            ambiguous = f"{slashed} and {day_first} <> {month_first}"
-        value = f"coalesce({', '.join(ways)})"
-        return value, [
-            ("ambiguous_date", ambiguous),
-            ("date", f"{x} is not null and {value} is null and not coalesce({ambiguous}, false)"),
-            ("date_range", f"{value} not between date '{EARLIEST}' and date '{LATEST}'"),
+    def _repeat_for_each_period(self, marks: Sequence[str]) -> None:
+        """Each row of a curve as a status date, at which the rows below it had neither earned nor spent anything yet."""
+        columns = [
+            f'case when r.{ROW} <= s.{ROW} then r."x_{name}" end as "x_{name}"'
+            if name in NOT_YET
+            else f'r."x_{name}"'
+            for name in self.given
+            if name != DELIVERY_DATE
         ]
+        curve = [k for k in self.table.slice if k in self.given]
+        same = " and ".join(["r.nth = s.nth", *(f'r."x_{k}" is not distinct from s."x_{k}"' for k in curve)])
+        self.con.execute(f"""
+            create or replace table stated as
+            select r.nth, r.{ROW}, r.beyond, {", ".join(columns)}, s."x_period_end" as "x_{DELIVERY_DATE}"
+                   {"".join(f", r.{mark}" for mark in marks)}
+            from stated r join stated s on {same}""")
 
-    def _plain_number(self, con: duckdb.DuckDBPyConnection, x: str, rule: ColumnRule) -> tuple[str, str]:
-        """The text of a number with a decimal point, and the condition under which it can be read in two ways."""
-        bare = (
-            f"replace(regexp_replace(regexp_replace({x}, '^[A-Z]{{3}}\\s*|\\s*[A-Z]{{3}}$|[\\s\\x{{00A0}}\\x{{202F}}$€£%'']', '', 'g'),"
-            " '^\\((.*)\\)$', '-\\1'), '−', '-')"
+    # -- from text to types --------------------------------------------------------------------------------------------
+
+    def _weigh_evidence(self) -> None:
+        """Table `convention`: what each sheet's own cells prove about decimal marks and the order of day and month."""
+        undecided = [n for n in self.given if n not in self.simple]
+        numbers = [
+            n for n in undecided if self._column(n).type in _NUMERIC and not self._rule(n).reading.decimal
+        ]
+        days = [
+            n for n in undecided if self._column(n).type == "date" and not self._rule(n).reading.date_format
+        ]
+        marks = self._testimony(numbers, parsing.bare, parsing.proves_point, parsing.proves_comma)
+        orders = self._testimony(days, str, parsing.proves_day_first, parsing.proves_month_first)
+        self.con.execute(f"""
+            create table convention as
+            select s.*,
+                   case when m.one and not m.other then '.' when m.other and not m.one then ','
+                        when not coalesce(m.one or m.other, false) and has_points then '.' end as decimal_mark,
+                   coalesce(m.one <> m.other, false) as is_proven,
+                   case when d.one and not d.other then 'day' when d.other and not d.one then 'month' end as date_order
+            from sheet s left join ({marks}) m using (nth) left join ({orders}) d using (nth)""")
+
+    def _testimony(
+        self,
+        names: Sequence[str],
+        text: Callable[[str], str],
+        one: Callable[[str], str],
+        other: Callable[[str], str],
+    ) -> str:
+        if not names:
+            return "select null::integer as nth, false as one, false as other where false"
+        cells = " union all ".join(
+            f"select nth, {text(_x(n))} as b from stated where {_x(n)} is not null and not {self._native(n)}"
+            for n in names
         )
-        decimal = rule.decimal or self.file_rule.decimal
-        thousands = rule.thousands or self.file_rule.thousands
-        ambiguous = "false"
-        if decimal is None:
-            with_commas = con.execute(
-                f"""select bool_or(regexp_matches(n, ',\\d{{1,2}}$|,\\d{{4,}}$|\\.\\d{{3}},|^0,')),
-                           bool_or(regexp_matches(n, '\\.\\d{{1,2}}$|\\.\\d{{4,}}$|,\\d{{3}}\\.|^0\\.|(,\\d{{3}}){{2,}}'))
-                    from (select {bare} as n from stated where contains({x}, ','))"""
-            ).fetchone()
-            comma, point = (bool(v) for v in with_commas or (False, False))
-            if not point:
-                point = bool(
-                    (
-                        con.execute(
-                            f"select bool_or(regexp_matches({bare}, '\\.\\d{{1,2}}$')) from stated"
-                        ).fetchone()
-                        or (0,)
-                    )[0]
-                )
-            if comma and not point:
-                decimal, thousands = ",", thousands or "."
-            else:
-                decimal, thousands = ".", thousands or ","
-                if not point:
-                    ambiguous = f"regexp_matches({bare}, '^-?\\d{{1,3}},\\d{{3}}$')"
-        thousands = thousands or ("," if decimal == "." else ".")
-        text = f"replace(replace({bare}, {_text(thousands)}, ''), {_text(decimal)}, '.')"
-        return text, ambiguous
+        return f"select nth, bool_or({one('b')}) as one, bool_or({other('b')}) as other from ({cells}) group by nth"
 
-    def _number(
-        self, con: duckdb.DuckDBPyConnection, x: str, column: Column, rule: ColumnRule
-    ) -> tuple[str, list[tuple[str, str]]]:
-        text, ambiguous = self._plain_number(con, x, rule)
-        valid = f"case when regexp_matches({text}, '^[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?$') then {text} end"
-        number = f"try_cast({valid} as double)"
-        reasons = [
-            ("ambiguous_number", ambiguous),
-            ("number", f"{x} is not null and {number} is null"),
+    @cached_property
+    def simple(self) -> frozenset[str]:
+        """Columns all of whose cells can be cast as they stand."""
+        tests: dict[str, str] = {}
+        for name in self.given:
+            kind, decimal, x = self._column(name).type, self._rule(name).reading.decimal, _x(name)
+            if kind in _NUMERIC:
+                unmarked = f"({self._native(name)} or not regexp_matches({x}, '[.,]'))"
+                points = "has_points" if decimal is None else "true" if decimal == "." else "false"
+                tests[name] = f"{parsing.is_plain_number(x)} and ({points} or {unmarked})"
+            elif kind == "date":
+                tests[name] = parsing.is_iso_date(x)
+        if not tests:
+            return frozenset()
+        asked = ", ".join(
+            f"bool_and({_x(name)} is null or coalesce({test}, false))" for name, test in tests.items()
+        )
+        answers = self.con.execute(f"select {asked} from stated join sheet using (nth)").fetchall()[0]
+        return frozenset(name for name, answer in zip(tests, answers, strict=True) if answer is not False)
+
+    def _native(self, name: str) -> str:
+        return f"n_{name}" if name in self.marked else "false"
+
+    def _judge(self) -> None:
+        """Table `checked`: every column typed, and `problems`, a list of column and reason for what is wrong."""
+        parsed = {name: self._parsed(name) for name in self.given}
+        bare = [f'{p.bare} as "b_{name}"' for name, p in parsed.items() if p.bare]
+        texts = [f'{p.text} as "t_{name}"' for name, p in parsed.items() if p.text]
+        values = [f'{p.value} as "{name}"' for name, p in parsed.items()]
+        absent = [
+            f'null::{c.sql_type} as "{name}"' for name, c in self.table.accepted.items() if name not in parsed
         ]
-        if column.type == "money":
-            scaled = f"try_cast({valid} as decimal(28,8)) * {rule.scale}" if rule.scale else valid
-            value = f"coalesce(try_cast({scaled} as decimal(18,4)), try_cast(try_cast({scaled} as double) as decimal(18,4)))"
-            reasons.append(("number_size", f"{number} is not null and {value} is null"))
-        elif column.type == "integer":
-            value = f"try_cast(case when {number} = floor({number}) then {number} end as bigint)"
-            reasons.append(("integer", f"{number} is not null and {value} is null"))
-        elif column.type == "fraction":
-            share = f"contains({x}, '%')"
-            per = (
-                f"{number} / 100"
-                if rule.percent
-                else f"case when {share} then {number} / 100 else {number} end"
+        problems = ["case when beyond is not null then {'column': null::varchar, 'reason': 'ragged'} end"]
+        for name, p in parsed.items():
+            any_holds = " or ".join(f"({condition})" for _, condition in p.reasons)
+            cases = " ".join(f"when {condition} then {q(reason)}" for reason, condition in p.reasons)
+            problems.append(
+                f"case when {any_holds} then {{'column': {q(name)}, 'reason': case {cases} end}} end"
             )
-            value = f"round({per}, 12)"
-            reasons.append(("percent" if rule.percent else "fraction", f"{value} not between 0 and 1"))
-        else:
-            value = f"({number} * {rule.scale})" if rule.scale else number
-        return value, reasons
+        said = f'"{DELIVERED}"' if DELIVERED in parsed else "null::timestamp"
+        self.con.execute(f"""
+            create table checked as
+            with barer as (select {", ".join(["*", *bare])} from stated join convention using (nth)),
+            texts as (select {", ".join(["*", *texts])} from barer),
+            typed as (select {", ".join(["*", *values, *absent])} from texts)
+            select nth, {ROW}, file, sheet, beyond, {", ".join([_x(name) for name in parsed])},
+                   {", ".join(f'"{name}"' for name in self.table.accepted)},
+                   coalesce({said}, said_moment::timestamp) as moment, {self._slice_date()} as slice_date,
+                   list_filter([{", ".join(problems)}], lambda p: p is not null) as problems,
+                   row_number() over (order by nth, {ROW}) as id
+            from typed""")
 
-    def _listed(
-        self, _con: duckdb.DuckDBPyConnection, x: str, column: Column, _rule: ColumnRule
-    ) -> tuple[str, list[tuple[str, str]]]:
-        known = _listed_values(column)
-        keys = ", ".join(_text(k) for k in known)
-        values = ", ".join(_text(v) for v in known.values())
-        value = f"map([{keys}], [{values}])[lower({x})]"
-        if column.type == "boolean":
-            value = f"({value})::boolean"
-        return value, [(column.type, f"{x} is not null and {value} is null")]
+    def _slice_date(self) -> str:
+        said = DELIVERY_DATE if DELIVERY_DATE in self.table.accepted else "null::date"
+        dated = self.table.dated_by
+        return said if dated in (None, DELIVERY_DATE) else f'coalesce("{dated}", {said})'
 
-    def _words(
-        self, _con: duckdb.DuckDBPyConnection, x: str, _column: Column, _rule: ColumnRule
-    ) -> tuple[str, list[tuple[str, str]]]:
-        return f"replace({x}, chr(0), '')", [("text_size", f"length({x}) > {LONGEST_TEXT}")]
+    def _parsed(self, name: str) -> Parsed:
+        column = self._column(name)
+        if name == DELIVERED:
+            return parsing.moment(name)
+        lookup = self._lookup(name, column) if column.type in _WORDS else {}
+        parsed = parsing.parsed(
+            Cell(column, self._rule(name), self._native(name), name in self.simple, lookup)
+        )
+        if (self.table.name, name) == ("fx_rates", "per_usd"):
+            inverted = parsing.inverted_rate('"currency"', f'"{name}"')
+            return replace(parsed, reasons=[*parsed.reasons, *inverted])
+        return parsed
 
-    def _refuse_duplicates(self, con: duckdb.DuckDBPyConnection) -> None:
-        if not self.table.key:
-            con.execute(
-                f"create table repeated as select {_PART}, {ROW}, 0 as first_part, 0 as first_row from checked where false"
-            )
-            return
-        keys = ", ".join("slice_date" if k == self.table.dated_by else f'"{k}"' for k in self.table.key)
-        con.execute(f"""
-            create table repeated as
-            select {_PART}, {ROW}, first_value({_PART}) over same as first_part, first_value({ROW}) over same as first_row
-            from checked where len(problems) = 0
-            window same as (partition by {keys} order by {_PART}, {ROW})
-            qualify row_number() over same > 1""")
-
-    def _rejects(self, con: duckdb.DuckDBPyConnection) -> tuple[Reject, ...]:
-        value_of = " ".join(f'when {_text(n)} then "x_{n}"' for n in self.columns)
-        refused = con.execute(f"""
-            select {_PART}, {ROW}, p.column, p.reason, case p.column {value_of} end
-            from (select *, unnest(problems) as p from checked where len(problems) > 0)
-            order by all""").fetchall()
-        repeated = con.execute(
-            f"select {_PART}, {ROW}, first_part, first_row from repeated order by all"
+    def _lookup(self, name: str, column: Column) -> dict[str, str]:
+        """Every text of a column that means one of its values → the value."""
+        known = listed(column.values) if column.type == "enum" else _WORDS[column.type]()
+        found = self.con.execute(
+            f"select distinct {_x(name)} from stated where {_x(name)} is not null"
         ).fetchall()
-        return (*(self._reject(*row) for row in refused), *(self._repeat(*row) for row in repeated))
+        return {text: known[plain(text)] for (text,) in found if plain(text) in known}
 
-    def _reject(self, part: int, row: int, column: str, reason: str, value: str | None) -> Reject:
-        origin = self.origins.get(column)
-        return replace(
-            self._refused(self.delivered[part].sheet, reason),
-            row=row,
-            column=origin.heading if origin and origin.heading not in (None, _DATED) else column,
-            value=value[:SHOWN] if value else value,
-            params={"table": self.table.name, **_limits(self.columns[column]), **_advice(reason, value)},
-        )
+    # -- what comes out ------------------------------------------------------------------------------------------------
 
-    def _repeat(self, part: int, row: int, first_part: int, first_row: int) -> Reject:
-        sheet, first = self.delivered[part].sheet, self.delivered[first_part].sheet
-        if part == first_part:
-            key = ", ".join(self.table.key)
-            params: Fields = {"table": self.table.name, "first": first_row, "key": key}
-            return replace(self._refused(sheet, "duplicate"), row=row, params=params)
-        place = ", ".join(str(p) for p in (first.file, first.sheet, first_row) if p is not None)
-        params = {"table": self.table.name, "first": place}
-        return replace(self._refused(sheet, "duplicate_elsewhere"), row=row, params=params)
-
-    def _refused(self, sheet: Sheet, reason: str) -> Reject:
-        return Reject(
-            file=sheet.file,
-            sheet=sheet.sheet,
-            reason=reason,
-            table=self.table.name,
-            source=self.file_rule.source,
-        )
-
-    def _absent(self, sheet: Sheet, name: str) -> Reject:
-        rule = self.rule.columns.get(name)
-        expected = " / ".join(rule.headers) if rule and rule.headers else name
-        return replace(
-            self._refused(sheet, "missing_column"), column=expected, params={"table": self.table.name}
-        )
+    def _find_repeated(self) -> None:
+        """Table `repeated`: rows whose key an earlier row has. Word for word in another file: `is_same`, no reject."""
+        keys = ["moment", *(f'"{k}"' for k in self.table.key if k != self.table.dated_by), "slice_date"]
+        own = ", ".join(f'"{name}"' for name in self.table.columns)
+        condition = "len(problems) = 0" if self.table.key else "false"
+        self.con.execute(f"""
+            create table repeated as
+            select id, nth, {ROW}, moment, first_value(file) over same as first_file, first_value(sheet) over same as first_sheet,
+                   first_value({ROW}) over same as first_row, first_value(nth) over same as first_at,
+                   file <> first_value(file) over same and hash({own}) = first_value(hash({own})) over same as is_same
+            from checked where {condition}
+            window same as (partition by {", ".join(keys)} order by id)
+            qualify row_number() over same > 1""")
 
     def _kept(self) -> str:
         own = [
-            'c.slice_date as "valid_from"' if name == "valid_from" == self.table.dated_by else f'c."{name}"'
+            f'slice_date as "{name}"' if name == "valid_from" == self.table.dated_by else f'"{name}"'
             for name in self.table.columns
         ]
-        places = ", ".join(
-            f"({n}, {_text(d.sheet.file)}, {_text(d.sheet.sheet)})" for n, d in enumerate(self.delivered)
-        )
         return f"""
-            select {", ".join(own)}, p.file::varchar as file, p.sheet::varchar as sheet, c.{ROW} as "row", c.slice_date
-            from checked c
-            join (values {places}) p(part, file, sheet) on p.part = c.{_PART}
-            anti join repeated r on r.{_PART} = c.{_PART} and r.{ROW} = c.{ROW}
-            where len(c.problems) = 0
-            order by c.{_PART}, c.{ROW}"""
+            select {", ".join(own)}, file, sheet, {ROW} as "row", slice_date
+            from checked anti join repeated using (id)
+            where len(problems) = 0 and moment is not distinct from $moment::timestamp
+            order by id"""
 
     def _damaged(self) -> str:
-        keys = ", ".join(f'c."{name}"' for name in self.table.slice)
+        keys = ", ".join(f'"{name}"' for name in self.table.slice)
         return f"""
-            select distinct {keys}, c.slice_date from checked c
-            where len(c.problems) > 0
-               or exists (from repeated r where r.{_PART} = c.{_PART} and r.{ROW} = c.{ROW})"""
+            select distinct {keys}, slice_date from checked
+            where moment is not distinct from $moment::timestamp
+              and (len(problems) > 0 or id in (select id from repeated where not is_same))"""
+
+    def _counts(self) -> dict[tuple[int, datetime | None], tuple[int, int, int]]:
+        """(sheet, delivery) → rows seen, rows kept, rows that another file says word for word (counted in neither)."""
+        found = self.con.execute("""
+            select c.nth, c.moment, count(*) filter (where not coalesce(r.is_same, false)),
+                   count(*) filter (where len(problems) = 0 and r.id is null), count(*) filter (where r.is_same)
+            from checked c left join repeated r using (id) group by all""").fetchall()
+        return {(nth, moment): (seen, kept, same) for nth, moment, seen, kept, same in found}
+
+    @cached_property
+    def _serials(self) -> dict[int, int]:
+        """Sheet → cells that held the number of a day instead of a date."""
+        days = [
+            n
+            for n in self.given
+            if self._column(n).type == "date" and n in self.marked and n not in self.simple
+        ]
+        if not days:
+            return {}
+        held = " + ".join(f"({_x(n)} not like '%-%' and \"{n}\" is not null)::integer" for n in days)
+        found = self.con.execute(f"select nth, sum({held})::integer from checked group by nth").fetchall()
+        return {nth: count for nth, count in found if count}
+
+    def _part(self, nth: int, seen: int, kept: int, same: int) -> Part:
+        notes = [f"{same} rows are word for word in another file of this load"] if same else []
+        if nth in self._serials:
+            notes.append(
+                f"{self._serials[nth]} cells without a date format were read as days (45900 is 2025-08-31)"
+            )
+        return self.sheets[nth].part(seen, kept, *notes)
+
+    def _rejects(self) -> list[tuple[datetime | None, Reject]]:
+        """Everything refused, with the moment of its delivery; of what is wrong in the same way the first cells only."""
+        value_of = " ".join(f"when {q(name)} then {_x(name)}" for name in self.given)
+        found = self.con.execute(f"""
+            with refused as (
+                select nth, {ROW} as "row", moment, p.column as name, p.reason as reason,
+                       case p.column {value_of} else beyond end as value,
+                       null::varchar as first_file, null::varchar as first_sheet, null::bigint as first_row
+                from (select *, unnest(problems) as p from checked where len(problems) > 0)
+                union all
+                select nth, {ROW}, moment, null, case when nth = first_at then 'duplicate' else 'duplicate_elsewhere' end,
+                       null, first_file, first_sheet, first_row
+                from repeated where not is_same
+            )
+            select *, row_number() over alike as no, count(*) over (partition by nth, moment, name, reason) as many
+            from refused
+            window alike as (partition by nth, moment, name, reason order by "row")
+            qualify no <= {MOST_ALIKE + 1}
+            order by nth, "row", name""").fetchall()
+        return [
+            (moment, self._reject(self.sheets[nth], moment, *rest))
+            for nth, row, moment, *others in found
+            for rest in [(row, *others)]
+        ]
+
+    def _reject(
+        self, sheet: Delivered, _moment: datetime | None, row: int, name: str | None, reason: str, value: str | None,
+        first_file: str | None, first_sheet: str | None, first_row: int | None, no: int, many: int,
+    ) -> Reject:  # fmt: skip
+        if no > MOST_ALIKE:
+            return _refusal(
+                sheet, self.table.name, self.source, "more", name, params={"count": many - MOST_ALIKE}
+            )
+        params: Fields = {}
+        if first_row is not None:
+            elsewhere = ", ".join(part for part in (first_file, first_sheet, str(first_row)) if part)
+            params = {
+                "first": first_row if reason == "duplicate" else elsewhere,
+                "key": ", ".join(self.table.key),
+            }
+        elif name:
+            params = {**_limits(self._column(name)), **_advice(reason, value)}
+        return _refusal(sheet, self.table.name, self.source, reason, name, row, value, params)
 
 
-def empty_rows(table: Table) -> pa.Table:
-    """No rows of a table, typed as in a batch."""
-    shape = {name: column.sql_type for name, column in table.columns.items()} | dict(ORIGIN)
-    columns = ", ".join(f'null::{kind} as "{name}"' for name, kind in shape.items())
-    with scratch() as con:
-        return con.sql(f"select {columns}, null::date as slice_date where false").to_arrow_table()
+_SHEET = pa.schema(
+    {
+        "nth": pa.int32(),
+        "file": pa.string(),
+        "sheet": pa.string(),
+        "said_date": pa.string(),
+        "said_moment": pa.string(),
+        "has_points": pa.bool_(),
+    }
+)
 
 
-def plain(text: str) -> str:
-    """A heading as it is compared: lower case, no accents, underscores and repeated blanks as one blank."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("_", " ").casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+def _x(name: str) -> str:
+    return f'"x_{name}"'
 
 
-@cache
-def _names(column: str) -> tuple[str, ...]:
-    """The headings that mean a column: its name, and its label in every language."""
-    return tuple(
-        {plain(column): None}
-        | {plain(translator(code).label("column", column)): None for code in languages()}
+def _nothing(
+    con: duckdb.DuckDBPyConnection, refused: Sequence[Delivered], rule: TableRule, source: str
+) -> Batch:
+    """Sheets that are refused whole: no row, and any slice of theirs is not whole."""
+    table = contract()[rule.table]
+    shape = {**table.shape, "slice_date": "DATE"}
+    rows = con.sql(f"select {_nulls(shape)} where false").to_arrow_table()
+    damaged = con.sql(
+        f"select {_nulls({**{n: table.columns[n].sql_type for n in table.slice}, 'slice_date': 'DATE'})}"
+    )
+    return Batch(
+        table=table.name,
+        source=source,
+        delivered_at=None,
+        parts=tuple(d.part(d.bound.count, 0) for d in refused),
+        rows=rows,
+        rejects=tuple(reject for d in refused for reject in _absent(d, table.name, source, rule)),
+        damaged=damaged.to_arrow_table(),
     )
 
 
-def _listed_values(column: Column) -> dict[str, str]:
-    if column.type == "enum":
-        return _labels(column.values)
-    if column.type == "boolean":
-        return {**dict.fromkeys(_TRUE, "true"), **dict.fromkeys(_FALSE, "false")}
-    return _currencies() if column.type == "currency" else _countries()
+def _nulls(shape: Mapping[str, str]) -> str:
+    return ", ".join(f'null::{kind} as "{name}"' for name, kind in shape.items())
 
 
-@cache
-def _labels(values: tuple[str, ...]) -> dict[str, str]:
-    known = {value.casefold(): value for value in values}
-    for value in values:
-        known |= {translator(code).label("value", value).casefold(): value for code in languages()}
-    return known
+def _absent(d: Delivered, table: str, source: str, rule: TableRule) -> Iterator[Reject]:
+    for heading in d.bound.repeated:
+        yield _refusal(d, table, source, "repeated_heading", heading)
+    for name, heading in d.bound.lacking.items():
+        is_undated = name == DELIVERY_DATE and name not in rule.columns
+        yield _refusal(d, table, source, "missing_status_date" if is_undated else "missing_column", heading)
 
 
-@cache
-def _currencies() -> dict[str, str]:
-    return {code.lower(): code for code in list_currencies()}
-
-
-@cache
-def _countries() -> dict[str, str]:
-    known: dict[str, str] = {}
-    for language in languages():
-        for code, name in Locale.parse(NUMBER_LOCALES.get(language, language)).territories.items():
-            if re.fullmatch(r"[A-Z]{2}", code) and code != "ZZ":
-                known |= {name.casefold(): code, code.casefold(): code}
-    return known
-
-
-def _implausible(value: str) -> list[tuple[str, str]]:
-    cases = " or ".join(
-        f"(upper(\"x_currency\") = '{code}' and {value} not between {low} and {high})"
-        for code, (low, high) in PLAUSIBLE_PER_USD.items()
+def _refusal(
+    d: Delivered, table: str, source: str, reason: str, name: str | None,
+    row: int | None = None, value: str | None = None, params: Fields | None = None,
+) -> Reject:  # fmt: skip
+    sheet = d.bound.sheet
+    return Reject(
+        file=sheet.file,
+        sheet=sheet.sheet,
+        row=row,
+        column=d.bound.shown.get(name, name) if name else None,
+        value=value if value is None or len(value) <= SHOWN else f"{value[:SHOWN]}…",
+        reason=reason,
+        params={"table": table, **(params or {})},
+        table=table,
+        source=source,
     )
-    return [("inverse_rate", f"({value} > 0) and ({cases})"), ("zero_rate", f"{value} = 0")]
 
 
-def _limits(column: Column) -> dict[str, str | int]:
+def _limits(column: Column) -> Fields:
+    """The bounds of a column that its sentences name."""
+    low = 0 if column.type == "fraction" and column.min is None else column.min
+    bounds = {"min": low, "max": column.max}
+    days: Fields = {"min": str(parsing.EARLIEST), "max": str(parsing.LATEST)} if column.type == "date" else {}
     return {
-        "min": f"{column.min:g}" if column.min is not None else "",
-        "max": f"{column.max:g}" if column.max is not None else "",
-        "values": ", ".join(column.values),
+        **days,
+        **{name: f"{bound:g}" for name, bound in bounds.items() if bound is not None},
+        **({"values": ", ".join(column.values)} if column.values else {}),
     }
 
 
-def _advice(reason: str, value: str | None) -> dict[str, str | int]:
+def _advice(reason: str, value: str | None) -> Fields:
+    """What the sentence of a reason proposes."""
     try:
         number = float(str(value).replace(",", ".").strip("% "))
     except ValueError:
         number = 0.0
     if reason == "inverse_rate":
-        return {"inverse": f"{1 / number:.4g}" if number else ""}
+        return {"inverse": f"{1 / number:.6g}" if number else ""}
     if reason == "fraction":
         return {"fraction": f"{number / 100:g}"}
     return {}
-
-
-def _q(name: str | None) -> str:
-    return (name or "").replace('"', '""')
-
-
-def _text(value: str | None) -> str:
-    return "null" if value is None else "'" + value.replace("'", "''") + "'"
-
-
-_Type = Callable[
-    [_Checker, duckdb.DuckDBPyConnection, str, Column, ColumnRule], tuple[str, list[tuple[str, str]]]
-]
-_TYPES: Mapping[str, _Type] = {
-    "date": _Checker._date,
-    **dict.fromkeys(("money", "number", "fraction", "integer"), _Checker._number),
-    **dict.fromkeys(("enum", "boolean", "currency", "country"), _Checker._listed),
-    **dict.fromkeys(("text", "id"), _Checker._words),
-}

@@ -3,64 +3,109 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-from loaders.batch import Batch, FileReport, Reject
-from loaders.checks import Delivered, check_sheets, plain
+from loaders.batch import Batch, FileReport, Part, Reject
+from loaders.binding import Bound, bind, left_out
+from loaders.checks import Delivered, Key, check_sheets
 from loaders.contract import contract
-from loaders.errors import LoadError, UnreadableFile
+from loaders.errors import LoadError, MappingError, UnreadableFile
 from loaders.mapping import FILE_NAME, FileRule, Mapping, TableRule, read_mapping
+from loaders.names import all_headings, closest, headings_of, plain, table_named, table_names
 from loaders.readers import excel, schedule, tabular
-from loaders.readers.base import Sheet
-from loaders.readers.pivots import transpose, unpivot
+from loaders.readers.base import Heading, Refused, Sheet
+from loaders.readers.pivots import unpivot
 from locales import languages, translator
 
-__all__ = ["Batch", "FileReport", "Reject", "read_sources"]
+__all__ = ["Batch", "FileReport", "Part", "Reject", "read_sources"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being read, how many files are done, and how many there are."""
 
-ENOUGH_ROWS = 1_000_000
-"""Sheets laid out alike are checked together, until they hold this many rows."""
-IGNORED = (".toml", ".md", ".json", ".license", ".notice", ".gitignore", ".ds_store")
-READABLE = (
-    tabular.CSV_SUFFIXES | tabular.PARQUET_SUFFIXES | excel.SUFFIXES | schedule.SUFFIXES
-)  # fmt: skip
+ENOUGH_CELLS = 20_000_000
+"""Sheets laid out alike are checked together, until they hold this many cells."""
+TABULAR = tabular.CSV_SUFFIXES | tabular.PARQUET_SUFFIXES | excel.SUFFIXES
+READABLE = TABULAR | schedule.SUFFIXES
+NO_DATA = frozenset(
+    {
+        ".toml",
+        ".md",
+        ".json",
+        ".license",
+        ".notice",
+        ".py",
+        ".pdf",
+        ".docx",
+        ".pptx",
+        ".png",
+        ".jpg",
+        ".geojson",
+    }
+)
+"""Kinds of files that lie beside data and are none."""
+
+_Alike = tuple[int, int, tuple[str, ...]]
+
+
+@dataclass
+class _Waiting:
+    """Sheets laid out alike that wait to be checked together."""
+
+    rule: TableRule
+    file_rule: FileRule
+    source: str
+    sheets: list[Delivered]
+    cells: int = 0
 
 
 def read_sources(
     sources: Sequence[Path], mapping: Path | None = None, *, progress: Progress | None = None
 ) -> Iterator[FileReport | Batch]:
-    """Every file of every source: its report, then a batch for each table in it.
+    """Every file of every source: its report, and batches of the tables in them, each after the report of its files.
 
-    The mapping is `mapping`, else the mapping.toml in or beside a source, else none: sheets are then known by
-    their names. Raises MappingError, and LoadError when a source is not there; everything else is a reject.
+    The mapping is `mapping`, else the mapping.toml in or beside a source, else none: files and sheets are then known by
+    their names. Raises MappingError, and LoadError when a source is not there or holds nothing; all else is a reject.
     """
     found = [(path, name, rules) for source in sources for path, name, rules in _files(source, mapping)]
     if not found:
-        raise LoadError(
-            f"There is nothing to load in {', '.join(str(s) for s in sources)}: no workbook, CSV, Parquet or schedule."
-        )
-    waiting: dict[tuple[FileRule, TableRule, tuple[str, ...]], list[Delivered]] = {}
+        named = ", ".join(map(str, sources))
+        raise LoadError(f"There is nothing to load in {named}: no workbook, CSV, Parquet or schedule file.")
+    waiting: dict[_Alike, _Waiting] = {}
+    taken: set[Key] = set()
     for done, (path, name, rules) in enumerate(found):
         if progress:
             progress(name, done, len(found))
         rule = rules.rule_for(name)
-        report, pairs = _read(path, name, rule)
+        is_schedule = path.suffix.lower() in schedule.SUFFIXES
+        report, bound = _read(path, name, rule, rule.source_of(is_schedule=is_schedule))
         yield report
-        for sheet, table_rule in pairs:
-            alike = (rule, table_rule, tuple(sheet.table.column_names))
-            waiting.setdefault(alike, []).append(Delivered(sheet, report.sha256 or ""))
-            if sum(d.sheet.table.num_rows for d in waiting[alike]) > ENOUGH_ROWS:
-                yield check_sheets(waiting.pop(alike), table_rule, rule)
-    for (rule, table_rule, _), delivered in waiting.items():
+        for sheet, table_rule in bound:
+            entry = _queue(waiting, sheet, table_rule, rule, report)
+            if entry.cells > ENOUGH_CELLS:
+                yield from check_sheets(entry.sheets, entry.rule, entry.file_rule, entry.source, taken)
+                entry.sheets, entry.cells = [], 0
+    for entry in waiting.values():
         if progress:
-            progress(table_rule.table, len(found), len(found))
-        yield check_sheets(delivered, table_rule, rule)
+            progress(entry.rule.table, len(found), len(found))
+        if entry.sheets:
+            yield from check_sheets(entry.sheets, entry.rule, entry.file_rule, entry.source, taken)
+
+
+def _queue(
+    waiting: dict[_Alike, _Waiting], bound: Bound, rule: TableRule, file_rule: FileRule, report: FileReport
+) -> _Waiting:
+    """Let a bound sheet wait for others like it."""
+    file, sheet = bound.sheet.file, bound.sheet.sheet
+    dates = file_rule.status_date.of(file, sheet), file_rule.delivered_at.of(file, sheet)
+    alike = (id(rule), id(file_rule), (report.source, *sorted(bound.columns), *sorted(bound.native)))
+    entry = waiting.setdefault(alike, _Waiting(rule, file_rule, report.source, []))
+    entry.sheets.append(Delivered(bound, report.sha256 or "", *dates))
+    entry.cells += bound.count * max(len(bound.columns), 1)
+    return entry
 
 
 def _files(source: Path, mapping: Path | None) -> list[tuple[Path, str, Mapping]]:
@@ -71,114 +116,161 @@ def _files(source: Path, mapping: Path | None) -> list[tuple[Path, str, Mapping]
     chosen = mapping or (beside if beside.is_file() else None)
     rules = read_mapping(chosen) if chosen else Mapping()
     paths = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
+    named = [(path, path.relative_to(folder).as_posix()) for path in paths if not _is_hidden(path, folder)]
     listed = [
-        (path, path.relative_to(folder).as_posix(), rules) for path in paths if not _is_ignored(path, chosen)
+        (path, name, rules)
+        for path, name in named
+        if not rules.ignores(name) and (_is_claimed(rules, name) or path.suffix.lower() not in NO_DATA)
     ]
-    return [entry for entry in listed if not rules.rule_for(entry[1]).skip]
+    if mapping and rules.files and not any(_is_claimed(rules, name) for _, name, _ in listed):
+        raise MappingError(
+            f"{rules.name}: none of its sections matches a file in {source}:"
+            f" they look for {', '.join(repr(m) for rule in rules.files for m in rule.match)}."
+        )
+    return listed
 
 
-def _is_ignored(path: Path, mapping: Path | None) -> bool:
-    hidden = path.name.startswith((".", "~$")) or (
-        mapping is not None and path.resolve() == mapping.resolve()
-    )
-    return hidden or path.suffix.lower() in IGNORED or path.name.upper() in {"LICENSE", "NOTICE", "README"}
+def _is_claimed(rules: Mapping, file: str) -> bool:
+    return rules.rule_for(file) is not rules.fallback
 
 
-def _read(path: Path, file: str, rule: FileRule) -> tuple[FileReport, list[tuple[Sheet, TableRule]]]:
-    sha256 = None
+def _is_hidden(path: Path, folder: Path) -> bool:
+    """What a system or a program left behind: hidden files and folders, locks of open workbooks, notices."""
+    parts = path.relative_to(folder).parts
+    return any(p.startswith((".", "~$", "__MACOSX")) for p in parts) or path.stem.upper() in {
+        "LICENSE",
+        "NOTICE",
+        "README",
+    }
+
+
+def _read(
+    path: Path, file: str, rule: FileRule, source: str
+) -> tuple[FileReport, list[tuple[Bound, TableRule]]]:
+    """The report of one file, and its sheets bound to the table that each is."""
+    sha256: str | None = None
     try:
-        sha256 = _sha256(path)
-        sheets = _sheets(path, file, rule)
-        if not sheets:
-            raise UnreadableFile(f"{file} holds no table: its sheets are empty.")
+        sha256 = _sha256(path, file)
+        sheets, notes = _sheets(path, file, rule)
+    except Refused as error:
+        refused = Reject(file=file, reason=error.reason, params=error.params, source=source)
+        return FileReport(file, source, sha256, (refused,)), []
     except UnreadableFile as error:
-        return FileReport(file, rule.source, sha256, (_refused(file, rule, str(error)),)), []
-    except OSError as error:
-        reason = f"{file} cannot be opened ({error.strerror}): check that you may read it."
-        return FileReport(file, rule.source, sha256, (_refused(file, rule, reason),)), []
-    pairs, left_out = _matched(sheets, rule, file)
-    rejects = () if pairs else (_unknown(file, rule, sheets),)
-    return FileReport(file, rule.source, sha256, rejects, tuple(left_out)), pairs
+        refused = Reject(file=file, reason="file", params={"sentence": str(error)}, source=source)
+        return FileReport(file, source, sha256, (refused,)), []
+    bound: list[tuple[Bound, TableRule]] = []
+    for sheet in sheets:
+        rules = _rules_of(sheet, rule, file, is_only=len(sheets) == 1)
+        here = [(bind(unpivot(sheet, r.unpivot) if r.unpivot else sheet, r, rule), r) for r in rules]
+        bound += [(b, r) for b, r in here if not (r.optional and b.lacking)]
+        notes += [
+            *sheet.notes,
+            *left_out(
+                sheet, [b for b, _ in here], [r.table for r in rules], is_mapped=any(r.columns for r in rules)
+            ),
+        ]
+        if not rules and not _is_guide(sheet.sheet or ""):
+            notes.append(_left_aside(sheet))
+    rejects = [replace(reject, source=source) for reject in _missing_sheets(sheets, rule, file)]
+    if not bound and not rejects:
+        rejects = [_no_table(sheets, file, source)]
+    return FileReport(file, source, sha256, tuple(rejects), tuple(dict.fromkeys(notes))), bound
 
 
-def _sheets(path: Path, file: str, rule: FileRule) -> list[Sheet]:
+def _sheets(path: Path, file: str, rule: FileRule) -> tuple[list[Sheet], list[str]]:
+    """Everything that can be read of a file, and notes on what was left out."""
     suffix = path.suffix.lower()
     if suffix in excel.SUFFIXES:
-        named = {t.sheet for t in rule.tables if t.sheet}
-        return excel.read_workbook(path, file, rule.header_row, named or None)
-    if suffix in tabular.PARQUET_SUFFIXES:
-        return [tabular.read_parquet(path, file)]
-    if suffix in tabular.CSV_SUFFIXES:
-        options = tabular.CsvOptions(rule.encoding, rule.delimiter, rule.header_row or 1)
-        sheet = tabular.read_csv(path, file, options)
-        return [replace(sheet, table=transpose(sheet.table)) if rule.transpose else sheet]
-    if suffix in schedule.SUFFIXES:
-        return schedule.read_schedule(path, file, rule.project_id)
-    kinds = ", ".join(sorted(READABLE))
-    raise UnreadableFile(
-        f"{file} is of a kind that cannot be read ({suffix or 'no suffix'}): use one of {kinds}."
-    )
-
-
-def _matched(
-    sheets: Sequence[Sheet], rule: FileRule, file: str
-) -> tuple[list[tuple[Sheet, TableRule]], list[str]]:
-    """Which sheet is which table, and the names of sheets that are none."""
-    pairs: list[tuple[Sheet, TableRule]] = []
-    left_out: list[str] = []
-    if rule.tables and not any(sheet.target for sheet in sheets):
-        by_name = {plain(sheet.sheet): sheet for sheet in sheets if sheet.sheet}
-        for table_rule in rule.tables:
-            sheet = by_name.get(plain(table_rule.sheet)) if table_rule.sheet else sheets[0]
-            if sheet is None:
-                left_out.append(f"no sheet {table_rule.sheet!r} for {table_rule.table}")
-            else:
-                pairs.append((_unpivoted(sheet, table_rule), table_rule))
-        return pairs, left_out
-    for sheet in sheets:
-        table = (
-            sheet.target
-            or _table_named(sheet.sheet or "")
-            or (_table_named(Path(file).stem) if len(sheets) == 1 else None)
+        is_named = (
+            (lambda name: any(_is_named(name, t) for t in rule.tables)) if _names_sheets(rule) else None
         )
-        if table:
-            pairs.append((sheet, _by_name(table)))
-        else:
-            left_out.append(f"sheet {sheet.sheet!r} is named after no table and was left out")
-    return pairs, left_out
+        sheets, hidden = excel.read_workbook(path, file, lambda name: _heading(name, file, rule), is_named)
+        notes = [f"hidden sheet {name!r} was left out" for name in hidden if table_named(name)]
+        return sheets, notes
+    if suffix in tabular.PARQUET_SUFFIXES:
+        return [tabular.read_parquet(path, file)], []
+    if suffix in tabular.CSV_SUFFIXES:
+        options = tabular.CsvOptions(rule.encoding, rule.delimiter, rule.transposed)
+        return [tabular.read_csv(path, file, options, _heading(None, file, rule))], []
+    if suffix in schedule.SUFFIXES:
+        return schedule.read_schedule(path, file, rule.project_id), []
+    raise Refused("unknown_kind", file=file, kind=suffix or "—", kinds=", ".join(sorted(READABLE)))
+
+
+def _names_sheets(rule: FileRule) -> bool:
+    return bool(rule.tables) and all(table.sheets for table in rule.tables)
+
+
+def _heading(sheet: str | None, file: str, rule: FileRule) -> Heading:
+    """Where the heading of a sheet is: where the mapping says so, else where most of the names wanted stand."""
+    tables = [t for t in rule.tables if not t.sheets or sheet is None or _is_named(sheet, t)]
+    if not tables:
+        table = table_named(sheet or "") or table_named(Path(file).stem, loosely=True)
+        return Heading(frozenset(headings_of(table)) if table else all_headings(), rule.header_rows)
+    rows = next((t.header_rows for t in tables if t.header_rows), rule.header_rows)
+    wanted = [t.headings if t.columns else frozenset(headings_of(t.table)) for t in tables]
+    return Heading(frozenset().union(*wanted), rows)
+
+
+def _is_named(sheet: str, rule: TableRule) -> bool:
+    return any(plain(sheet) == plain(name) or fnmatch(sheet, name) for name in rule.sheets)
+
+
+def _rules_of(sheet: Sheet, rule: FileRule, file: str, *, is_only: bool) -> list[TableRule]:
+    """The tables that a sheet is: those that the mapping says, else the one that it, or its file, is named after."""
+    if rule.tables and not sheet.target:
+        return [t for t in rule.tables if not t.sheets or _is_named(sheet.sheet or "", t)]
+    name = sheet.target or table_named(sheet.sheet or "")
+    if name is None and is_only:
+        name = table_named(Path(file).stem, loosely=True)
+    return [_by_name(name, rule)] if name else []
+
+
+def _left_aside(sheet: Sheet) -> str:
+    near = closest(sheet.sheet or "", (known for table in contract() for known in table_names(table)))
+    hint = f"; the closest name is {near!r}" if near else ""
+    return f"sheet {sheet.sheet!r} is named after no table and was left out{hint}"
 
 
 @cache
-def _by_name(table: str) -> TableRule:
+def _by_name(table: str, rule: FileRule) -> TableRule:
     """The rule of a sheet whose headings are the contract's own."""
-    return TableRule(table)
+    return TableRule(table, reading=rule.reading)
 
 
-def _unpivoted(sheet: Sheet, rule: TableRule) -> Sheet:
-    """The sheet with its period columns turned into rows."""
-    return replace(sheet, table=unpivot(sheet.table, rule.unpivot)) if rule.unpivot else sheet
+@cache
+def _is_guide(sheet: str) -> bool:
+    """Whether a sheet is the template's page of explanations."""
+    return plain(sheet) in {plain(translator(language).t("template.guide")) for language in languages()}
 
 
-def _table_named(name: str) -> str | None:
-    """The table that a sheet or file is named after, in any language; "financials_2024" is financials."""
-    wanted = plain(name)
-    for table in contract():
-        names = {plain(table), *(plain(translator(code).label("table", table)) for code in languages())}
-        if wanted in names:
-            return table
-    starts = [t for t in contract() if re.match(rf"{re.escape(plain(t))}\b", wanted)]
-    return max(starts, key=len, default=None)
+def _missing_sheets(sheets: Sequence[Sheet], rule: FileRule, file: str) -> list[Reject]:
+    """Sheets that the mapping names and the workbook lacks."""
+    if not sheets or any(sheet.target or sheet.sheet is None for sheet in sheets):
+        return []
+    return [
+        Reject(
+            file=file,
+            reason="missing_sheet",
+            sheet=" / ".join(t.sheets),
+            table=t.table,
+            params={"sheet": " / ".join(t.sheets), "table": t.table},
+        )
+        for t in rule.tables
+        if t.sheets and not t.optional and not any(_is_named(sheet.sheet or "", t) for sheet in sheets)
+    ]
 
 
-def _refused(file: str, rule: FileRule, sentence: str) -> Reject:
-    return Reject(file=file, reason="file", params={"sentence": sentence}, source=rule.source)
+def _no_table(sheets: Sequence[Sheet], file: str, source: str) -> Reject:
+    names = [sheet.sheet for sheet in sheets if sheet.sheet]
+    near = closest(Path(file).stem, (known for table in contract() for known in table_names(table)))
+    params: dict[str, str | int] = {"names": ", ".join(names) or Path(file).stem, "near": near or "projects"}
+    return Reject(file=file, reason="no_table" if sheets else "no_rows", params=params, source=source)
 
 
-def _unknown(file: str, rule: FileRule, sheets: Sequence[Sheet]) -> Reject:
-    names = ", ".join(sheet.sheet for sheet in sheets if sheet.sheet) or Path(file).stem
-    return Reject(file=file, reason="no_table", params={"names": names}, source=rule.source)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+def _sha256(path: Path, file: str) -> str:
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise Refused("cannot_open", file=file, why=str(error.strerror)) from error

@@ -17,7 +17,8 @@ Progress = Callable[[str, int, int], None]
 _NEWEST_BEFORE = "select max(status_date) from mart_project_status"
 _NEWEST_NOW = """
 select max(slice_date) from timeline.slices
-where project_id is not null and table_name not in ('programmes', 'projects', 'baselines', 'satisfaction', 'fx_rates')
+where project_id is not null
+  and table_name not in ('programmes', 'projects', 'baselines', 'satisfaction', 'fx_rates')
 """
 _HOLDS_FROM = """
 update rule_sets

@@ -88,7 +88,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Rules:
-    """All that a rules file decides. `valid_from` None: from the newest status date of the load that brings it."""
+    """All that a rules file decides. `valid_from` None: from the reports that come with it."""
 
     origin: str
     rules: tuple[Rule, ...]
@@ -285,19 +285,19 @@ def gaps(bounds: Bounds) -> list[str]:
         )
     if first is not None and low is not None and low < first < (math.inf if high is None else high):
         found.append(
-            f"values from {low:g} to {first:g} are green and beyond amber; amber_from belongs at or below {low:g}"
+            f"values from {low:g} to {first:g} are green and beyond amber; set amber_from to {low:g} or below"
         )
     if last is not None and high is not None and (-math.inf if low is None else low) < last < high:
         found.append(
-            f"values from {last:g} to {high:g} are green and beyond amber; amber_to belongs at or above {high:g}"
+            f"values from {last:g} to {high:g} are green and beyond amber; set amber_to to {high:g} or above"
         )
     if low is None and first is not None and high is not None and first < high:
         found.append(
-            f"values from {first:g} to {high:g} are both green and amber; set amber_from = {high:g} or leave it out"
+            f"values from {first:g} to {high:g} are green and amber; set amber_from = {high:g} or leave it out"
         )
     if high is None and last is not None and low is not None and last > low:
         found.append(
-            f"values from {low:g} to {last:g} are both green and amber; set amber_to = {low:g} or leave it out"
+            f"values from {low:g} to {last:g} are green and amber; set amber_to = {low:g} or leave it out"
         )
     return found
 
@@ -391,6 +391,7 @@ def _write_set(con: duckdb.DuckDBPyConnection, rules: Rules, number: int) -> Non
         ],
     )
     con.execute("delete from rule_bounds where set_no = ?", [number])
+    rows: list[tuple[str, str | None, str | None, Bounds]]
     rows = [(r.id, None, None, r.bounds) for r in rules.rules]
     rows += [(o.rule, o.programme, o.contract_type, o.bounds) for o in rules.overrides]
     by_id = {r.id: r for r in rules.rules}
@@ -452,7 +453,9 @@ create table if not exists rule_bounds (
     from_percent_complete double, is_off boolean, dimension varchar, metric varchar, unit varchar,
     only_red boolean, phases varchar[], precedence integer
 );
-create table if not exists rule_sets (set_no integer primary key, valid_from date, origin varchar, content varchar);
+create table if not exists rule_sets (
+    set_no integer primary key, valid_from date, origin varchar, content varchar
+);
 create table if not exists metric_settings (name varchar primary key, value varchar);
 """
 

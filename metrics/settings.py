@@ -21,30 +21,37 @@ class Setting:
 
 
 _DCMA = (
-    "logic leads lags relationship_types hard_constraints high_float negative_float high_duration invalid_dates"
-    " resources missed_tasks critical_path cpli bei long_days"
-).split()
+    *("logic", "leads", "lags", "relationship_types", "hard_constraints", "high_float", "negative_float"),
+    *("high_duration", "invalid_dates", "resources", "missed_tasks", "critical_path", "cpli", "bei"),
+    "long_days",
+)
 
-# fmt: off
 SETTINGS = (
-    Setting("improve_after_reports", 2, "a colour worsens at once and improves after this many reports", 1, 12),
-    Setting("hysteresis_margin", 0.0, "an index improves a colour only this far beyond its bound (0.02 is usual)", 0, 1),
-    Setting("stale_after_days", 35, "a status older than this cannot be green: a month and some days of grace", 1, 3660),
-    Setting("history_by_rules_of_its_time", True, "changed thresholds do not repaint what was reported under others"),
-    Setting("index_upper_bound", 1.10, "an index above this is a data-quality finding: FEMA's upper band", 1, 100),
-    Setting("eac_variant", "cpi", "the variant that predicts best on average; the others stand beside it",
-            choices=("cpi", "budget_rate", "composite", "bottom_up")),
-    Setting("bei_variant", "dau", "the wording of DAU; the other counts completed tasks only",
-            choices=("dau", "discrete")),
+    Setting("improve_after_reports", 2, "colours worsen at once and improve after this many", 1, 12),
+    Setting("hysteresis_margin", 0.0, "an index improves only this far beyond its bound (usual: 0.02)", 0, 1),
+    Setting("stale_after_days", 35, "an older status cannot be green: a month and some days", 1, 3660),
+    Setting("history_by_rules_of_its_time", True, "new thresholds do not repaint old reports"),
+    Setting("index_upper_bound", 1.10, "above it an index is a data-quality finding (FEMA)", 1, 100),
+    Setting(
+        "eac_variant",
+        "cpi",
+        "what is done predicts the rest; the others stand beside it",
+        choices=("cpi", "budget_rate", "composite", "bottom_up"),
+    ),
+    Setting(
+        "bei_variant",
+        "dau",
+        "the wording of DAU; the other counts completed tasks only",
+        choices=("dau", "discrete"),
+    ),
     *(Setting(f"dcma_{check}", None, "replaces the threshold of a DCMA check", -1e6, 1e6) for check in _DCMA),
 )
-# fmt: on
 
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 
 
 def fault(name: str, value: object) -> str | None:
-    """What is wrong with a setting's value, as the end of a sentence that begins with its name; None: nothing."""
+    """What is wrong with a setting's value, as the end of a sentence; None: nothing."""
     setting = BY_NAME.get(name)
     if setting is None:
         return f"is no setting; there are {', '.join(BY_NAME)}"

@@ -85,7 +85,7 @@ def reason(row: Any, t: Translator, f: Formats) -> str:
     fields = {
         "value": charts.value_text(row, f),
         "bound": f.by_unit(row.bound, row.unit, row.currency),
-        "distance": f.by_unit(row.distance_to_next, row.unit, row.currency),
+        "distance": charts.distance_text(row.distance_to_next, row, f),
     }
     return t.t(key, **fields) if key in t else t.t("rag.reason", rule=name, **fields)
 
@@ -101,16 +101,18 @@ def would_change(row: Any, t: Translator, f: Formats) -> list[str]:
                     f"rag.would.{way}",
                     colour=marks.word(t, colour),
                     bound=f.by_unit(at, row.unit, row.currency),
-                    distance=f.by_unit(by, row.unit, row.currency),
+                    distance=charts.distance_text(by, row, f),
                 )
             )
     return said
 
 
 def since_text(colour: Colour, t: Translator, f: Formats) -> str:
-    """From which report on the colour holds, and what it was before."""
-    if colour.since is None:
+    """From which report on the colour holds, and what it was before; what it was, where that is too old."""
+    if colour.since is None or marks.colour_name(colour.was) == "unknown":
         return ""
+    if colour.computed != colour.was:
+        return t.t("rag.was", colour=marks.word(t, colour.was), date=f.date(colour.reported_on))
     if colour.before in RAG:
         return t.t("rag.since.before", date=f.date(colour.since), before=marks.word(t, colour.before))
     return t.t("rag.since", date=f.date(colour.since))
@@ -149,8 +151,8 @@ def _heading_html(project_id: str, name: str, colour: Colour, screen: str, page:
         for d in DIMENSIONS
     )
     said = since_text(colour, t, f)
-    if colour.was == "green" and marks.colour_name(colour.computed) == "unknown":
-        said = t.t("rag.evidence.stale")
+    if colour.was != colour.computed:
+        said += " " + t.t("rag.evidence.stale")
     kinds: dict[marks.Kind, tuple[str | None, ...]] = {
         "computed": colour.computed_history,
         "reported": colour.reported_history,

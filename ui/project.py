@@ -166,7 +166,7 @@ def _card(colour: Colour, project_id: str, currency: Any, t: Translator, f: Form
             rule=evidence.rule_name(colour.rule_id, colour.metric, t),
             value=f.by_unit(colour.value, str(colour.unit), currency),
         )
-    said = evidence.since_text(colour, t, f) if colour.computed else ""
+    said = evidence.since_text(colour, t, f)
     inner = (
         f'<span class="at-label">{marks.escape(name)}</span>'
         f'<span class="at-pair">{marks.mark_html(t, colour.computed)}'
@@ -368,7 +368,13 @@ def trend_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
 
 def gantt_title(plan: Plan, t: Translator, f: Formats) -> str:
     """How many tasks end after their baseline, and how many are critical and open."""
-    return t.n("project.gantt.title", plan.tasks, late=f.number(plan.late), critical=f.number(plan.critical))
+    return t.n(
+        "project.gantt.title",
+        plan.tasks,
+        late=f.number(plan.late),
+        original=f.number(plan.late_original),
+        critical=f.number(plan.critical),
+    )
 
 
 def gantt_shows(plan: Plan, t: Translator) -> dict[str, str]:
@@ -488,11 +494,15 @@ def cash_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
         + t.t(
             "project.cash.worst",
             name=worst["description"],
-            stage=t.label("cash.stage", str(worst["stage"])),
+            stage=_lowered(t.label("cash.stage", str(worst["stage"]))),
             days=f.days(worst["days_in_stage"]),
             whom=t.label("cash.with", str(worst["with_whom"])),
         )
     )
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def handovers_title(frame: pd.DataFrame, status: Status, t: Translator, f: Formats) -> str:

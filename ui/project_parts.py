@@ -83,7 +83,7 @@ def _reason(of: Subject) -> str | None:
 
 
 def colours(of: Subject) -> None:
-    """The four dimensions and overall, the evidence of one if the address asks for it, the manager's words."""
+    """The colours, the evidence of one where the address asks for it, and the manager's words."""
     t, f = of.page.t, of.page.f
     if of.colours:
         currency = of.status.now["currency"]
@@ -225,6 +225,7 @@ def gantt(of: Subject) -> bool:
             frame.empty(t.t("project.gantt.none"), t.t("project.gantt.none.do"))
         else:
             links = of.ask(queries.dependencies, tuple(found["task_uid"]))
+            st.caption(t.t("project.gantt.key"))
             base.show(
                 charts.gantt(found, links, of.page.scope.as_of, palette, t, f), title, title, found,
                 key="project_gantt", columns=_task_columns(of), definition="slip_days",
@@ -416,6 +417,7 @@ def people(of: Subject) -> bool:
     if found.empty:
         return False
     title = words.hours_title(found, t, f)
+    frame.section(t.label("table", "resources"), t.t("project.hours.key"))
     base.show(
         charts.hours(found, of.page.scope.as_of, of.page.palette, t, f), title, title, of.ask(queries.roles),
         key="project_hours",
@@ -544,7 +546,7 @@ REGISTERS = (
 
 
 def registers(of: Subject) -> None:
-    """The lists, in two columns without gaps: the next one goes where the last one without data would have."""
+    """The lists, in two columns without gaps: what has no data leaves its place to the next."""
     columns, drawn = st.columns(2, gap="large"), 0
     for part in REGISTERS:
         with columns[drawn % 2]:

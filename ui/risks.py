@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from locales import Translator
 from metrics.queries.risks import KINDS, OPEN_STATES, STATES, Headline, Kind
@@ -289,7 +290,7 @@ def changes_columns(t: Translator) -> dict[str, Any]:
         "project": tables.link_column(t.t("risks.col.project")),
         "change_id": t.t("column.change_id"),
         "title": t.t("column.title"),
-        "flags": t.t("risks.col.flags"),
+        "flags": st.column_config.TextColumn(t.t("risks.col.flags"), width="medium"),
         "state": t.t("column.status"),
         "age_days": tables.number(t.t("risks.col.age")),
         "revenue": tables.number(t.t("column.revenue_impact")),

@@ -1,113 +1,226 @@
 """Workbooks of any age, read with python-calamine, as sheets of text.
 
-Dates come as ISO text, numbers in full precision, errors of formulas as they show (#REF!). Rows are numbered as in
-the workbook; the heading is the first row that is not blank unless the mapping says otherwise.
+Dates come as ISO text, numbers with every digit they have, errors of formulas as they show (#REF!). Rows are numbered
+as in the workbook. Hidden sheets are read only where a mapping names them.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
-from loaders.errors import UnreadableFile
-from loaders.readers.base import ROW, Sheet
-from loaders.readers.tabular import unique_headers
+from loaders.readers.base import ROW, Heading, Refused, Sheet, Wanted, anywhere
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
-LARGEST = 200_000_000
+LARGEST = 300_000_000
 """Bytes of a workbook that are still read."""
-LARGEST_UNPACKED = 4_000_000_000
+LARGEST_UNPACKED = 1_500_000_000
 """Bytes a workbook may hold once unpacked: a small file that claims more is no workbook."""
+MOST_CELLS = 60_000_000
+"""Cells between the first and the last one filled, of one sheet."""
+NEVER_CALCULATED = "#CALC!"
+"""Shown for a formula whose result the file does not hold."""
+
+_NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:v|f|is)\b')
+_ERROR = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*\bt="e"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL
+)
+_EMPTY_FORMULA = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>(?:(?!</f>).)*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>',
+    re.DOTALL,
+)
+_SUSPECT_COLUMN = re.compile(rb'<c r="[A-Z]{3}\d')
+_LAST_ROW = re.compile(rb'<row r="(\d{1,7})"')
+
+Place = tuple[int, int]
 
 
 def read_workbook(
-    path: Path, file: str, header_row: int | None = None, sheets: set[str] | None = None
-) -> list[Sheet]:
-    """The sheets that have a heading, only `sheets` where given. Raises UnreadableFile."""
+    path: Path, file: str, wanted: Wanted = anywhere, is_named: Callable[[str], bool] | None = None
+) -> tuple[list[Sheet], list[str]]:
+    """The sheets that have a heading, and the names of hidden ones left out. Raises UnreadableFile.
+
+    With `is_named` only the sheets that it says, hidden or not.
+    """
     content = _content(path, file)
+    package = _Package(content, file)
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [
-            read
-            for name in workbook.sheet_names
-            if sheets is None or name in sheets
-            if (read := _sheet(workbook, name, file, header_row))
-        ]
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
+            listed = [found for found in workbook.sheets_metadata if found.typ == SheetTypeEnum.WorkSheet]
+            hidden = [found.name for found in listed if found.visible != SheetVisibleEnum.Visible]
+            names = [found.name for found in listed]
+            chosen = [n for n in names if is_named(n)] if is_named else [n for n in names if n not in hidden]
+            sheets = [sheet for name in chosen for sheet in _sheet(workbook, package, name, wanted(name))]
+            return sheets, [name for name in hidden if name not in chosen]
     except PasswordError as error:
-        raise UnreadableFile(
-            f"{file} is protected by a password: save it without a password and load it again."
-        ) from error
+        raise Refused("password", file=file) from error
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        raise UnreadableFile(
-            f"{file} is damaged or no workbook, whatever its name says: save it again as .xlsx and load the new file."
-        ) from error
-
-
-def sheet_names(path: Path, file: str) -> list[str]:
-    """The names of a workbook's sheets. Raises UnreadableFile."""
-    try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(_content(path, file))).sheet_names
-    except PasswordError as error:
-        raise UnreadableFile(
-            f"{file} is protected by a password: save it without a password and load it again."
-        ) from error
-    except (CalamineError, OSError, ValueError) as error:
-        raise UnreadableFile(
-            f"{file} is damaged or no workbook, whatever its name says: save it again as .xlsx and load the new file."
-        ) from error
+        raise Refused(_kind(content), file=file) from error
 
 
 def _content(path: Path, file: str) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise UnreadableFile(f"{file} is larger than {LARGEST // 10**6} MB: split it and load the parts.")
+        if path.stat().st_size > LARGEST:
+            raise Refused("too_large", file=file, limit=f"{LARGEST // 10**6} MB")
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(
-            f"{file} cannot be opened ({error.strerror}): check that it exists and that you may read it."
-        ) from error
+        raise Refused("cannot_open", file=file, why=str(error.strerror)) from error
     if not content.strip():
-        raise UnreadableFile(f"{file} is empty: save it again and load the new file.")
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
-                raise UnreadableFile(f"{file} unpacks to more than a workbook can hold: it was not opened.")
+        raise Refused("empty", file=file)
     return content
 
 
-def _sheet(workbook: CalamineWorkbook, name: str, file: str, header_row: int | None) -> Sheet | None:
-    rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    at = (
-        header_row - 1
-        if header_row
-        else next((i for i, row in enumerate(rows) if any(_text(v) for v in row)), None)
-    )
-    if at is None or at >= len(rows):
-        return None
-    header = [_text(value) for value in rows[at]]
-    width = max((index for index, value in enumerate(header) if value), default=-1) + 1
-    if not width:
-        return None
-    body = rows[at + 1 :]
-    names = unique_headers(header[:width])
-    columns = {
-        heading: pa.array([_text(row[index]) if index < len(row) else None for row in body], pa.string())
-        for index, heading in enumerate(names)
+def _kind(content: bytes) -> str:
+    """The reason that says what a file is which is no workbook."""
+    start = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
+        return "web_page"
+    if b"\x00" not in start and not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        return "text_as_workbook"
+    return "no_workbook"
+
+
+class _Package:
+    """What calamine does not say of an .xlsx: its true size, errors of formulas, formulas without a result."""
+
+    def __init__(self, content: bytes, file: str) -> None:
+        self.file = file
+        self.content = content
+        self.parts: dict[str, str] = {}
+        if not zipfile.is_zipfile(io.BytesIO(content)):
+            return
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as packed:
+                if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
+                    raise Refused("unpacks_too_large", file=file)
+                self.parts = _parts(packed)
+                for part in self.parts.values():
+                    self._measure(packed.read(part))
+        except (
+            zipfile.BadZipFile,
+            KeyError,
+            ElementTree.ParseError,
+            NotImplementedError,
+            RuntimeError,
+            OSError,
+        ):
+            self.parts = {}
+
+    def _measure(self, xml: bytes) -> None:
+        """Refuse a sheet whose filled cells lie so far apart that what is between them fills the memory."""
+        last = _LAST_ROW.search(xml, max(xml.rfind(b"<row "), 0))
+        if not last or int(last[1]) * (16_384 if _SUSPECT_COLUMN.search(xml) else 702) <= MOST_CELLS:
+            return
+        places = [_place(found[1], found[2]) for found in _CELL.finditer(xml)]
+        rows, columns = [row for row, _ in places], [column for _, column in places]
+        if places and (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1) > MOST_CELLS:
+            raise Refused("too_far_apart", file=self.file)
+
+    def odd_cells(self, sheet: str) -> dict[Place, str]:
+        """Cells that calamine shows as empty and a person does not: (row, column) from 0 → what stands there."""
+        part = self.parts.get(sheet)
+        if part is None:
+            return {}
+        with zipfile.ZipFile(io.BytesIO(self.content)) as packed:
+            xml = packed.read(part)
+        odd: dict[Place, str] = {}
+        if b"<f" in xml:
+            odd |= {_place(f[1], f[2]): NEVER_CALCULATED for f in _EMPTY_FORMULA.finditer(xml)}
+        if b't="e"' in xml:
+            odd |= {_place(f[1], f[2]): f[3].decode("utf-8", "replace") for f in _ERROR.finditer(xml)}
+        return odd
+
+
+def _parts(packed: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet name → its part of an Office Open XML package."""
+    names = set(packed.namelist())
+    if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
+        return {}
+    targets = {
+        r.get("Id"): r.get("Target", "")
+        for r in ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
     }
-    numbers = pa.array(range(at + 2, at + 2 + len(body)), pa.int64())
-    return Sheet(file=file, sheet=name, table=pa.table({**columns, ROW: numbers}))
+    parts: dict[str, str] = {}
+    for sheet in ElementTree.fromstring(packed.read("xl/workbook.xml")).iter(f"{_NAMESPACE}sheet"):
+        target = targets.get(sheet.get(_RELATION), "")
+        part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        if part in names and part.endswith(".xml"):
+            parts[sheet.get("name", "")] = part
+    return parts
+
+
+def _place(letters: bytes, row: bytes) -> Place:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return int(row) - 1, column - 1
+
+
+def _sheet(workbook: CalamineWorkbook, package: _Package, name: str, heading: Heading) -> Iterator[Sheet]:
+    """The sheet, if it has a heading."""
+    found = workbook.get_sheet_by_name(name)
+    if found.start is None:
+        return
+    rows: list[list[Any]] = found.to_python(skip_empty_area=False)
+    for (row, column), shown in package.odd_cells(name).items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = shown
+        elif row < len(rows):
+            rows[row] += [""] * (column - len(rows[row])) + [shown]
+    _spread(rows, found)
+    searched = max(40, *heading.rows, 0)
+    first = [[_text(value) for value in row] for row in rows[:searched]]
+    at = heading.find(first)
+    if not at:
+        return
+    names = heading.names([first[index] for index in at])
+    yield _table(package.file, name, names, rows[max(at) + 1 :], max(at) + 2)
+
+
+def _spread(rows: list[list[Any]], sheet: CalamineSheet) -> None:
+    """A text or a day in merged cells holds for each of their rows; an amount stands once, or its sum would grow."""
+    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+        for row in range(top + 1, min(bottom + 1, len(rows))):
+            if (
+                left < len(rows[row])
+                and rows[row][left] == ""
+                and not isinstance(rows[top][left], (int, float))
+            ):
+                rows[row][left] = rows[top][left]
+
+
+def _table(file: str, sheet: str, names: Sequence[str], body: Sequence[Sequence[Any]], first: int) -> Sheet:
+    columns: dict[str, pa.Array] = {}
+    native: dict[str, pa.Array] = {}
+    for index, name in enumerate(names):
+        values = [row[index] if index < len(row) else "" for row in body]
+        columns[name] = pa.array(map(_text, values), pa.string(), size=len(values))
+        typed = [not isinstance(value, str) for value in values]
+        if any(typed):
+            native[name] = pa.array(typed, pa.bool_())
+    numbers = pa.array(range(first, first + len(body)), pa.int64())
+    return Sheet(file, sheet, pa.table({**columns, ROW: numbers}), native=native, has_points=False)
 
 
 def _text(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, bool):
@@ -119,5 +232,5 @@ def _text(value: Any) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
-        return str(value.total_seconds() / 86400)
+        return repr(value.total_seconds() / 86400)
     return str(value)

@@ -1,194 +1,289 @@
 """CSV and Parquet files, read by DuckDB, as sheets of text.
 
-Encoding, delimiter and ragged rows are found out, not assumed: a file from finance in Latin-1 with semicolons reads
-like one in UTF-8 with commas. Values stay text; what they mean is decided later, by the mapping and the checks.
+Encoding, delimiter, heading and ragged rows are found out, not assumed: a file from finance in Latin-1 with semicolons
+reads like one in UTF-8 with commas. Values stay text; what they mean is decided later, by the mapping and the checks.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import io
+import itertools
+import re
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from loaders.errors import UnreadableFile
-from loaders.readers.base import ROW, Sheet
+from loaders.errors import MappingError
+from loaders.readers.base import OVERFLOW, ROW, SEARCHED, Cells, Heading, Refused, Sheet
 from loaders.store import scratch
 
 CSV_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 DELIMITERS = (",", ";", "\t", "|")
-LARGEST = 2_000_000_000
+LARGEST = 1_000_000_000
 """Bytes of a text file that are still read."""
+LARGEST_PARQUET_CELLS = 500_000_000
+LONGEST_LINE = 32 * 2**20
 MOST_COLUMNS = 2_000
 
-_OVERFLOW = "__overflow"
+_SAMPLE = 200_000
+_SPARE = 16
+"""Cells beyond the heading that a row may have and still be read by DuckDB."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SNIFF = 65_536
+_WINDOWS = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+"""What a byte that Latin-1 leaves to control characters means where it came from Windows."""
+_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"PAR1")
+_LATIN = frozenset({"latin-1", "iso-8859-1", "cp1252", "windows-1252"})
 
 
 @dataclass(frozen=True)
 class CsvOptions:
-    """What a mapping may say of a text file; None is found out. `header_row` counts from 1."""
+    """What a mapping may say of a text file; None is found out. Transposed: each column of the file is a row."""
 
     encoding: str | None = None
     delimiter: str | None = None
-    header_row: int = 1
+    transposed: bool = False
 
 
-def read_csv(path: Path, file: str, options: CsvOptions | None = None) -> Sheet:
-    """A text file as one sheet; a note says what was found out. Raises UnreadableFile."""
-    options = options or CsvOptions()
+def read_csv(
+    path: Path, file: str, options: CsvOptions | None = None, heading: Heading | None = None
+) -> Sheet:
+    """A text file as one sheet; a note says what was found out. Raises UnreadableFile, MappingError."""
+    options, heading = options or CsvOptions(), heading or Heading()
     text, encoding = _decoded(path, file, options.encoding)
-    if not text.strip("\ufeff \t\r\n"):
-        raise UnreadableFile(f"{file} is empty: export it again and load the new file.")
-    if "\x00" in text[:_SNIFF]:
-        raise UnreadableFile(
-            f"{file} is not a text file, whatever its name says: export it again as CSV and load the new file."
-        )
-    original, text = text, _one_line_end(text)
-    delimiter = options.delimiter or _delimiter(text, options.header_row)
-    with tempfile.TemporaryDirectory() as folder:
-        plain = path
-        if encoding.lower().replace("_", "-") not in {"utf-8", "ascii"} or text is not original:
-            plain = Path(folder) / "utf8.csv"
-            plain.write_text(text, encoding="utf-8", newline="")
-        header = _header(text, delimiter, options.header_row, file)
-        table = _rows(plain, delimiter, len(header), file)
-    numbers = _row_numbers(text, delimiter, table.num_rows)
-    table = table.append_column(ROW, numbers).slice(_position(numbers, options.header_row) + 1)
-    notes = [] if encoding.startswith("utf-8") else [f"read as {encoding}"]
-    long_rows = table.filter(pc.is_valid(table[_OVERFLOW]))[ROW].to_pylist()
-    if long_rows:
-        notes.append(f"{len(long_rows)} rows have more cells than headings, first row {long_rows[0]}")
-    names = unique_headers(header)
-    columns = {name: table[f"c{index}"] for index, name in enumerate(names)}
-    return Sheet(file=file, sheet=None, table=pa.table({**columns, ROW: table[ROW]}), notes=tuple(notes))
+    if not text.strip("\ufeff \t\r\n;,|"):
+        raise Refused("empty", file=file)
+    is_plain = encoding == "utf-8" and text.count("\r") == text.count("\r\n") in (0, text.count("\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    is_plain = is_plain and "\n\n" not in text and not text.startswith("\n")
+    delimiter, skipped, text = _separated(text)
+    notes = [] if encoding in ("utf-8", "utf-8-sig") else [f"read as {encoding}"]
+    delimiter = options.delimiter or delimiter or _delimiter(text)
+    if options.transposed:
+        return _transposed(text, delimiter, file, heading, notes)
+    first = list(itertools.islice(_records(text[:_SAMPLE], delimiter), max(SEARCHED, *heading.rows, 1) + 1))
+    at = heading.find(first)
+    if not at:
+        raise Refused("no_heading", file=file, row=max(heading.rows, default=1))
+    names = heading.names([first[index] for index in at])
+    if len(names) > MOST_COLUMNS:
+        raise Refused("too_many_columns", file=file, count=len(names), delimiter=delimiter)
+    table = _read(path if is_plain and not skipped else None, text, delimiter, len(names), file)
+    numbers = pa.array(range(1 + skipped, table.num_rows + 1 + skipped), pa.int64())
+    body = table.rename_columns([*names, OVERFLOW]).append_column(ROW, numbers).slice(max(at) + 1)
+    return Sheet(file, None, _without_overflow(body), notes=tuple(notes), has_points=delimiter != ";")
 
 
 def read_parquet(path: Path, file: str) -> Sheet:
     """A Parquet file as one sheet of text, dates ISO. Raises UnreadableFile."""
     try:
-        names = [name for name in pq.read_schema(path).names if name != ROW]
+        described = pq.ParquetFile(path)
+        schema = described.schema_arrow
+        if described.metadata.num_rows * max(len(schema), 1) > LARGEST_PARQUET_CELLS:
+            raise Refused("too_large", file=file, limit=f"{LARGEST_PARQUET_CELLS:,} cells")
+        shown = ", ".join(f"{_as_text(field)} as {_q(field.name)}" for field in schema if field.name != ROW)
         with scratch() as con:
-            shown = ", ".join(f'cast("{_quoted(name)}" as varchar) as "{_quoted(name)}"' for name in names)
             table = con.sql(
                 f"select {shown}, (row_number() over ())::bigint + 1 as {ROW} from read_parquet(?)",
                 params=[str(path)],
             ).to_arrow_table()
-    except (pa.ArrowInvalid, OSError, duckdb.Error) as error:
-        raise UnreadableFile(
-            f"{file} is damaged or no Parquet file, whatever its name says: export it again and load the new file."
-        ) from error
-    return Sheet(file=file, sheet=None, table=table)
+    except FileNotFoundError as error:
+        raise Refused("cannot_open", file=file, why=str(error.strerror)) from error
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, duckdb.Error) as error:
+        raise Refused("no_parquet", file=file) from error
+    typed = {
+        field.name
+        for field in schema
+        if not (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+    }
+    native = {name: pa.array([True] * table.num_rows, pa.bool_()) for name in typed if name != ROW}
+    return Sheet(file=file, sheet=None, table=table, native=native)
 
 
-def unique_headers(header: Sequence[str | None]) -> list[str]:
-    """Headings as column names: blank ones are "column 3", a repeated one is "Name (2)"."""
-    names: list[str] = []
-    seen: dict[str, int] = {}
-    for index, raw in enumerate(header, start=1):
-        name = " ".join((raw or "").split()) or f"column {index}"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return names
+def _as_text(field: pa.Field) -> str:
+    name = _q(field.name)
+    if pa.types.is_floating(field.type):
+        return (
+            f"case when isfinite({name}) then cast({name} as varchar) when {name} is not null then 'NaN' end"
+        )
+    return f"cast({name} as varchar)"
 
 
 def _decoded(path: Path, file: str, encoding: str | None) -> tuple[str, str]:
+    """A file's text and its encoding; UTF-8 unless it can't be, then what Windows writes in the West."""
     try:
         if path.stat().st_size > LARGEST:
-            raise UnreadableFile(f"{file} is larger than {LARGEST // 10**9} GB: split it and load the parts.")
+            raise Refused("too_large", file=file, limit=f"{LARGEST // 10**6} MB")
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(
-            f"{file} cannot be opened ({error.strerror}): check that it exists and that you may read it."
-        ) from error
-    marked = next((name for mark, name in _MARKS if content.startswith(mark)), None)
-    for candidate in [encoding] if encoding else [marked or "utf-8", "cp1252", "latin-1"]:
-        try:
-            return content.decode(candidate), candidate
-        except UnicodeDecodeError:
-            continue
-        except LookupError:
-            raise UnreadableFile(
-                f"The mapping says that {file} is encoded in {candidate!r}, which is no encoding:"
-                " write utf-8 or latin-1."
-            ) from None
-    raise UnreadableFile(f"{file} is not encoded in {encoding}, as its mapping says: change the mapping.")
-
-
-def _one_line_end(text: str) -> str:
-    """The same text where a lone carriage return ends lines too, as old spreadsheets write some of them."""
-    if "\r" not in text or text.count("\r") == text.count("\r\n"):
-        return text
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _delimiter(text: str, header_row: int) -> str:
-    """The delimiter that the heading has most of, quoted parts aside."""
-    lines = text[:_SNIFF].splitlines()
-    heading = lines[header_row - 1] if header_row <= len(lines) else lines[0]
-    bare = "".join(part for index, part in enumerate(heading.split('"')) if index % 2 == 0)
-    return max(DELIMITERS, key=lambda delimiter: (bare.count(delimiter), -DELIMITERS.index(delimiter)))
-
-
-def _header(text: str, delimiter: str, header_row: int, file: str) -> list[str | None]:
-    csv.field_size_limit(2**31 - 1)
-    for index, record in enumerate(
-        csv.reader(text.lstrip("\ufeff").splitlines(), delimiter=delimiter), start=1
+        raise Refused("cannot_open", file=file, why=str(error.strerror)) from error
+    if (
+        content.startswith(_BINARY)
+        or content[:_SAMPLE].count(0) > len(content[:_SAMPLE]) // 100
+        and not _sixteen(content)
     ):
-        if index == header_row:
-            if len(record) > MOST_COLUMNS:
-                raise UnreadableFile(
-                    f"{file} has {len(record)} columns: is the delimiter {delimiter!r} right?"
-                )
-            return list(record)
-    raise UnreadableFile(f"{file} has no row {header_row}, where its heading should be: change the mapping.")
+        raise Refused("no_text", file=file)
+    name = (
+        encoding
+        or next((name for mark, name in _MARKS if content.startswith(mark)), None)
+        or _sixteen(content)
+    )
+    try:
+        if name is None or name.lower() in _LATIN:
+            return _western(content, is_known=name is not None)
+        text = content.decode(name)
+    except LookupError:
+        raise MappingError(f"{file}: there is no encoding {name!r}; write utf-8 or latin-1.") from None
+    except UnicodeDecodeError:
+        raise Refused("encoding", file=file, encoding=str(name)) from None
+    return text.removeprefix("\ufeff"), name.lower().replace("_", "-")
 
 
-def _rows(path: Path, delimiter: str, width: int, file: str) -> pa.Table:
-    columns = {**{f"c{index}": "VARCHAR" for index in range(width)}, _OVERFLOW: "VARCHAR"}
-    with scratch() as con:
+def _western(content: bytes, *, is_known: bool) -> tuple[str, str]:
+    if not is_known:
         try:
-            return con.sql(
-                """select * from read_csv(?, delim = ?, columns = ?, header = false, auto_detect = false, quote = '"',
-                   escape = '"', null_padding = true, strict_mode = false, parallel = false, nullstr = '',
-                   max_line_size = 33554432)""",
-                params=[str(path), delimiter, columns],
-            ).to_arrow_table()
-        except duckdb.Error as error:
-            raise UnreadableFile(
-                f"{file} cannot be read as CSV ({str(error).splitlines()[0]}): export it again and load the new file."
-            ) from error
+            return content.decode("utf-8"), "utf-8"
+        except UnicodeDecodeError:
+            pass
+    return content.decode("latin-1").translate(_WINDOWS), "windows-1252"
 
 
-def _row_numbers(text: str, delimiter: str, rows: int) -> pa.Array:
-    """The number of each record as a spreadsheet shows it: DuckDB leaves blank lines out, people count them."""
-    numbers = range(1, rows + 1)
-    if "\n\n" in text or "\r\n\r\n" in text or text.startswith(("\n", "\r")):
-        found = [
-            index
-            for index, record in enumerate(
-                csv.reader(text.splitlines(keepends=True), delimiter=delimiter), start=1
-            )
-            if record
+def _sixteen(content: bytes) -> str | None:
+    """UTF-16 without a mark shows as a zero byte beside every letter."""
+    sample = content[:2000]
+    for offset, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        half = sample[offset::2]
+        if len(half) > 1 and half.count(0) > 0.8 * len(half):
+            return name
+    return None
+
+
+def _separated(text: str) -> tuple[str | None, int, str]:
+    """The delimiter that a spreadsheet's first line "sep=;" says, how many lines that takes, and the rest."""
+    said = re.match(r'"?sep=(.)"?\n', text)
+    return (said[1], 1, text[said.end() :]) if said else (None, 0, text)
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that splits most of the first rows into the same number of cells."""
+
+    def fit(delimiter: str) -> tuple[float, int, int]:
+        widths = [
+            len(record) for record in itertools.islice(_records(text[:_SAMPLE], delimiter), 100) if record
         ]
-        if len(found) == rows:
-            return pa.array(found, pa.int64())
-    return pa.array(numbers, pa.int64())
+        width, times = Counter(widths).most_common(1)[0] if widths else (1, 0)
+        share = times / len(widths) if width > 1 else 0.0
+        return round(share, 1), width, -DELIMITERS.index(delimiter)
+
+    return max(DELIMITERS, key=fit)
 
 
-def _position(numbers: pa.Array, header_row: int) -> int:
-    before: list[int] = numbers[: header_row + 1].to_pylist()
-    return max(sum(number <= header_row for number in before) - 1, 0)
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Rows of text as Python reads them, the lenient way; a blank line is an empty row."""
+    with _long_fields():
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 
-def _quoted(name: str) -> str:
-    return name.replace('"', '""')
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read(path: Path | None, text: str, delimiter: str, width: int, file: str) -> pa.Table:
+    """All rows, heading included, each line of the file one row; from `path` where its text needs no mending."""
+    with tempfile.TemporaryDirectory() as folder:
+        if path is None:
+            path = Path(folder) / "text.csv"
+            path.write_text(_with_blank_rows(text, delimiter), encoding="utf-8", newline="")
+        try:
+            return _by_duckdb(path, delimiter, width)
+        except duckdb.Error:
+            return _by_python(text, delimiter, width, file)
+
+
+def _with_blank_rows(text: str, delimiter: str) -> str:
+    """DuckDB leaves blank lines out and people count them: each becomes a row of empty cells."""
+    parts = text.split('"')
+    for index in range(0, len(parts), 2):
+        parts[index] = re.sub(r"\n(?=\n)", f"\n{delimiter}", parts[index])
+    whole = '"'.join(parts)
+    return f"{delimiter}{whole}" if whole.startswith("\n") else whole
+
+
+def _by_duckdb(path: Path, delimiter: str, width: int) -> pa.Table:
+    names = [f"c{index}" for index in range(width)]
+    spare = [f"s{index}" for index in range(_SPARE)]
+    with scratch() as con:
+        return con.sql(
+            f"""select {", ".join(names)}, nullif(concat_ws(' | ', {", ".join(spare)}), '') as {OVERFLOW}
+                from read_csv(?, delim = ?, columns = ?, header = false, auto_detect = false, quote = '"', escape = '"',
+                    null_padding = true, strict_mode = true, parallel = false, nullstr = '',
+                    max_line_size = {LONGEST_LINE})""",
+            params=[str(path), delimiter, dict.fromkeys([*names, *spare], "VARCHAR")],
+        ).to_arrow_table()
+
+
+def _by_python(text: str, delimiter: str, width: int, file: str) -> pa.Table:
+    """What is not quoted by the book is read all the same, except a quotation mark that is never closed."""
+    records = list(_records(text, delimiter))
+    if text.count('"') % 2:
+        for number, record in enumerate(records, start=1):
+            if any(cell.count("\n") > SEARCHED and number == len(records) for cell in record):
+                raise Refused("open_quote", file=file, row=number)
+    return _columns(records, width)
+
+
+def _columns(records: Sequence[Cells], width: int) -> pa.Table:
+    columns = {
+        f"c{index}": pa.array(
+            [(row[index] or None) if index < len(row) else None for row in records], pa.string()
+        )
+        for index in range(width)
+    }
+    beyond = [" | ".join(cell for cell in row[width:] if cell) or None for row in records]
+    return pa.table({**columns, OVERFLOW: pa.array(beyond, pa.string())})
+
+
+def _transposed(text: str, delimiter: str, file: str, heading: Heading, notes: list[str]) -> Sheet:
+    """A file with a column for each record: turned on its side, a column's number is the row's."""
+    records = list(_records(text, delimiter))
+    width = max(map(len, records), default=0)
+    if width > MOST_COLUMNS:
+        raise Refused("too_many_columns", file=file, count=width, delimiter=delimiter)
+    rows = [
+        [(record[index] or None) if index < len(record) else None for record in records]
+        for index in range(width)
+    ]
+    at = heading.find(rows)
+    if not at:
+        raise Refused("no_heading", file=file, row=max(heading.rows, default=1))
+    names = heading.names([rows[index] for index in at])
+    body = _columns(rows[max(at) + 1 :], len(names))
+    numbers = pa.array(range(max(at) + 2, width + 1), pa.int64())
+    table = body.rename_columns([*names, OVERFLOW]).append_column(ROW, numbers)
+    return Sheet(file, None, _without_overflow(table), notes=tuple(notes), has_points=delimiter != ";")
+
+
+def _without_overflow(table: pa.Table) -> pa.Table:
+    return table.drop_columns([OVERFLOW]) if table[OVERFLOW].null_count == table.num_rows else table
+
+
+def _q(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,6 +1,7 @@
 -- mart_period_value: the S-curves.
 -- grain  project × status date × period; status dates are those at which a curve came in: as of a day, take the newest
--- units  cumulative; money in project currency, DECIMAL(18,4); percent_* fractions of BAC; earned_schedule in periods
+-- units  cumulative; money in project currency, DECIMAL(18,4); percent_* fractions of BAC; earned_schedule in periods,
+--        spi_t its ratio to the time elapsed by then
 -- source the curve that the project status uses (ev_method says which). Earned and actual end at the status date.
 --        planned_value_original: the plan of the newest curve from before the first re-baseline, where one is known.
 
@@ -13,7 +14,8 @@ with used as (
     left join work.baseline b on b.project_id = p.project_id and b.status_date = p.point
     where p.basis = 'earned_value' and coalesce(b.rebaseline_count, 0) = 0
 ), stage as (
-    select u.*, p.bac, p.has_money, p.ev_method, p.cut, coalesce(b.rebaseline_count, 0) as rebaseline_count, o.point as original_point
+    select u.*, p.bac, p.has_money, p.ev_method, p.cut, coalesce(b.rebaseline_count, 0) as rebaseline_count,
+        o.point as original_point, p.actual_time
     from used u
     join work.ev_point p using (basis, project_id, point)
     left join work.baseline b on b.project_id = u.project_id and b.status_date = u.point
@@ -40,7 +42,8 @@ select
     end as planned_value_original,
     ratio(c.pv, c.bac) as percent_planned,
     case when c.is_past then ratio(c.ev, c.bac) end as percent_complete,
-    e.earned_schedule
+    e.earned_schedule,
+    ratio(e.earned_schedule, case when c.n = c.cut then nullif(c.actual_time, 0) else c.n end) as spi_t
 from curve c
 left join work.ev_curve o
   on o.basis = 'earned_value' and o.project_id = c.project_id and o.point = c.original_point

@@ -79,7 +79,7 @@ left join work.risk_status r on r.project_id = s.project_id and r.status_date = 
 group by s.project_id, s.status_date;
 
 create or replace temp macro probability_index(probability) as
-    least((probability * 1000000)::bigint // 200000 + 1, 5);
+    case when probability is not null then least((probability * 1000000)::bigint // 200000 + 1, 5) end;
 
 create or replace temp macro impact_index(share, low, moderate, high, very_high) as
     case

@@ -52,6 +52,7 @@ class Colour:
 
     `computed` is grey when the status is stale, `was` what it then was. Histories hold the last REPORTS
     reports, oldest first. `rule_id` decided, with `value` in `unit`; `metric` is its column.
+    `reported_on` is the date of the status that says so.
     """
 
     dimension: Dimension
@@ -66,6 +67,7 @@ class Colour:
     metric: str | None
     unit: str | None
     value: float | None
+    reported_on: date
 
 
 def severity(colour: str) -> str:
@@ -113,21 +115,16 @@ def colours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> tuple[Col
             from stepped
             group by dimension
         ), decided as (
-            select dimension, rule_id, metric, unit, value, colour
+            select dimension, rule_id, metric, unit, value, rule_id = deciding_rule as is_first
             from ({_evidence()})
             where decided
             qualify row_number() over (
                 partition by dimension
-                order by {severity("colour")}, distance_to_next desc nulls last, rule_id
+                order by rule_id = deciding_rule desc, {severity("colour")},
+                    distance_to_next desc nulls last, rule_id
             ) = 1
         ), overall as (
-            select 'overall' as dimension, * exclude (dimension)
-            from decided
-            where rule_id = (
-                select deciding_rule from mart_project_status
-                where project_id = $project_id and status_date <= $as_of::date
-                order by status_date desc limit 1
-            )
+            select 'overall' as dimension, * exclude (dimension) from decided where is_first
         )
         select
             s.dimension,
@@ -139,7 +136,8 @@ def colours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> tuple[Col
              where t.dimension = s.dimension and t.status_date < s.since) as before,
             s.computed_history,
             s.reported_history,
-            d.rule_id, d.metric, d.unit, d.value::double as value
+            d.rule_id, d.metric, d.unit, d.value::double as value,
+            s.status_date
         from summed s
         left join (from decided union all from overall) d on d.dimension = s.dimension
         order by list_position($dimensions, s.dimension)
@@ -229,7 +227,8 @@ def evidence(con: DuckDBPyConnection, scope: Scope, project_id: str, dimension: 
                 else 'amber'
             end as worse
         from placed
-        order by decided desc, {severity("colour")}, dimension <> coalesce(deciding_dimension, ''), rule_id
+        order by decided desc, rule_id = coalesce(deciding_rule, '') desc, {severity("colour")},
+            dimension <> coalesce(deciding_dimension, ''), distance_to_next desc nulls last, rule_id
     """
     frame = con.execute(sql, scope.bind(sql, project_id=project_id, dimension=dimension)).df()
     refs = [refs_of(value) for value in frame.pop("source_refs")]
@@ -317,10 +316,11 @@ def _evidence() -> str:
             ),
             p.status_date as point,
             p.currency,
-            p.deciding_dimension
+            p.deciding_dimension,
+            p.deciding_rule
         from mart_rag_evidence e
         join (
-            select project_id, status_date, currency, deciding_dimension
+            select project_id, status_date, currency, deciding_dimension, deciding_rule
             from mart_project_status
             where project_id = $project_id and status_date <= $as_of::date
             order by status_date desc

@@ -1,4 +1,4 @@
-"""A served dashboard and a real browser. One of each per run: the tests share them, each with its own context."""
+"""A served dashboard and a real browser, one of each per run; every test has a context of its own."""
 
 from __future__ import annotations
 
@@ -131,6 +131,6 @@ def visit(browser: Browser, server: str) -> Iterator[Visit]:
 
 def settled(page: Page) -> None:
     """Wait until the page has said its sentence and no script is running; an exception shown is a failure."""
-    page.wait_for_selector(".at-said, [data-testid='stException'], [data-testid='stAlert'], [role='alert']")
+    page.wait_for_selector(".at-said, [data-testid='stException'], [role='alert']")
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
     assert page.locator("[data-testid='stException'], .at-empty[role='alert']").count() == 0

@@ -1,4 +1,4 @@
-"""Every page in a real browser: it opens, fits a phone in Spanish, asks nobody else, and axe finds nothing serious."""
+"""Every page in a real browser: it fits a phone in Spanish, asks nobody else, and axe finds nothing serious."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_OURS = (
 WIDER = """
 () => [...document.querySelectorAll('.stMainBlockContainer *')]
   .filter(e => e.getBoundingClientRect().right > innerWidth + 1
-    && !e.closest("[data-testid='stDataFrame'], .js-plotly-plot, .katex-display, .at-scroll, svg, [role='dialog']"))
+    && !e.closest("[data-testid='stDataFrame'], .js-plotly-plot, .katex-display, .at-scroll, svg"))
   .map(e => `${e.tagName}.${e.className}: ${(e.textContent || '').slice(0, 60)}`)
 """
 

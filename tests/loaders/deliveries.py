@@ -40,7 +40,7 @@ def batch(
     delivered_at: str | None = None,
     damaged: Sequence[Row] = (),
 ) -> Batch:
-    """A batch of one file. `damaged` are the slice keys of refused rows (slice_date included; None is any)."""
+    """A batch of one file. `damaged`: slice keys of refused rows, slice_date included; None is any."""
     spec = contract()[table]
     name = file or f"{table}.csv"
     rejects = tuple(
@@ -55,7 +55,7 @@ def batch(
         rejects=rejects,
         damaged=pa.Table.from_pylist(
             [
-                {**{c: None for c in spec.slice}, **row, "slice_date": _date(row.get("slice_date"))}
+                {**dict.fromkeys(spec.slice), **row, "slice_date": _date(row.get("slice_date"))}
                 for row in damaged
             ],
             schema=pa.schema({**{c: pa.string() for c in spec.slice}, "slice_date": pa.date32()}),

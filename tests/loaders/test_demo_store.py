@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         demo.write_demo(out, projects=2, months=2, progress=progress)
 
     monkeypatch.setattr("loaders.demo_store.write_demo", write)
+    monkeypatch.setattr("loaders.demo_store.load", partial(load, build=few_marts))
     return written
 
 
@@ -40,9 +42,11 @@ def test_it_is_built_once_and_tells_how_far_it_is(tmp_path: Path, small: list[in
 def test_two_at_once_build_it_once(tmp_path: Path, small: list[int]) -> None:
     steps: list[str] = []
     threads = [
-        threading.Thread(target=demo_store.ensure_demo, args=(tmp_path / "store", lambda _, what: steps.append(what)))
+        threading.Thread(
+            target=demo_store.ensure_demo, args=(tmp_path / "store", lambda _, what: steps.append(what))
+        )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -23,8 +23,8 @@ def marts(con, progress=None) -> None:
     few_marts(con)
     con.execute("""
         create or replace table mart_rag_evidence as
-        select 'P1' as project_id, [{'file': 'a.csv', 'row': 2}] as source_refs, true as decided, 0.1 + 0.2 as value,
-               date '2025-08-31' as status_date, null::date as status_date_to""")
+        select 'P1' as project_id, [{'file': 'a.csv', 'row': 2}] as source_refs, true as decided,
+               0.1 + 0.2 as value, date '2025-08-31' as status_date, null::date as status_date_to""")
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ def as_of(s: Shelf, day: str) -> set[tuple[str, str]]:
     )
 
 
-# -- slices and supersession -------------------------------------------------------------------------------------
+# Slices and supersession.
 
 
 def test_a_slice_holds_until_the_next_one(shelf: Shelf) -> None:
@@ -80,7 +80,10 @@ def test_a_correction_supersedes_its_own_slices_and_deletes_nothing(shelf: Shelf
 
 
 def test_sources_stand_beside_each_other(shelf: Shelf) -> None:
-    shelf.load(batch("milestones", milestones(JUL, M1="pmo")), batch("milestones", milestones(AUG, M1="plan"), source="planner"))  # fmt: skip
+    shelf.load(
+        batch("milestones", milestones(JUL, M1="pmo")),
+        batch("milestones", milestones(AUG, M1="plan"), source="planner"),
+    )
     assert timeline(shelf, told="source, name") == [
         ("planner", "plan", AUG, None, False),
         ("pmo", "pmo", JUL, None, False),
@@ -131,7 +134,7 @@ def test_projects_hold_from_valid_from_to_the_next(shelf: Shelf) -> None:
     assert timeline(shelf, "projects", "phase") == [("execute", SEP, None, False), ("plan", JUL, SEP, False)]
 
 
-# -- which of two deliveries wins ----------------------------------------------------------------------------------
+# Which of two deliveries wins.
 
 
 def test_without_a_delivery_time_the_later_load_wins(shelf: Shelf) -> None:
@@ -204,7 +207,7 @@ def _result(batches: Sequence[Batch]) -> list[tuple[Any, ...]]:
         return found
 
 
-# -- the same again --------------------------------------------------------------------------------------------------
+# The same again.
 
 
 def test_the_same_file_twice_changes_nothing(shelf: Shelf) -> None:
@@ -263,7 +266,7 @@ def test_two_batches_with_the_same_key_keep_the_first(shelf: Shelf) -> None:
     ]
 
 
-# -- slices with refused rows ----------------------------------------------------------------------------------------
+# Slices with refused rows.
 
 
 def damaged(day: str, **rows: str) -> Batch:
@@ -334,12 +337,13 @@ def test_a_refused_row_without_a_key_damages_what_its_file_delivers(shelf: Shelf
 def test_identical_answers_of_a_table_without_key_all_stay(shelf: Shelf) -> None:
     answer = {"project_id": "P1", "surveyed_on": JUL, "score": 8}
     shelf.load(batch("satisfaction", [answer, answer]))
-    shelf.load(batch("satisfaction", [answer], file="b.csv", damaged=[{"project_id": "P1", "slice_date": "1900-01-01"}]))  # fmt: skip
+    undated = {"project_id": "P1", "slice_date": "1900-01-01"}
+    shelf.load(batch("satisfaction", [answer], file="b.csv", damaged=[undated]))
     assert shelf.ask("select count(*) from timeline.satisfaction") == [(1,)]
     assert shelf.ask("select count(*) from history.satisfaction") == [(3,)]
 
 
-# -- stubs -----------------------------------------------------------------------------------------------------------
+# Stubs.
 
 
 def test_what_nobody_knows_becomes_a_stub(shelf: Shelf) -> None:
@@ -350,7 +354,8 @@ def test_what_nobody_knows_becomes_a_stub(shelf: Shelf) -> None:
         batch("safety", [{"project_id": "P9", "status_date": AUG, "supplier_id": "S7"}]),
     )
     assert shelf.ask("""
-        select table_name, project_id, id, named_by, slice_date, known_from, file, "row" from stubs order by 1""") == [
+        select table_name, project_id, id, named_by, slice_date, known_from, file, "row"
+        from stubs order by 1""") == [
         ("milestones", "P9", "M7", "delays", AUG, None, "delays.csv", 2),
         ("programmes", None, "G9", "projects", JUL, None, "projects.csv", 2),
         ("projects", None, "P9", "milestones", JUL, None, "milestones.csv", 2),
@@ -379,7 +384,7 @@ def test_an_undated_register_knows_a_project_from_ever(shelf: Shelf) -> None:
     assert shelf.ask("from stubs") == []
 
 
-# -- views, other tables, the second axis ------------------------------------------------------------------------------
+# Views, other tables, the second axis.
 
 
 def test_the_view_of_a_table_is_its_current_rows(shelf: Shelf) -> None:
@@ -433,7 +438,8 @@ def test_every_table_of_the_contract_has_its_history_and_timeline(shelf: Shelf) 
         columns = [c for c, *_ in shelf.ask(f"describe timeline.{name}")]
         stub = ["is_stub"] if name in ("programmes", "projects") else []
         assert columns == [
-            *table.columns, "source", "file", "sheet", "row", "from_load", "slice_date", "valid_to", "is_kept", *stub,
+            *table.columns, "source", "file", "sheet", "row",
+            "from_load", "slice_date", "valid_to", "is_kept", *stub,
         ]  # fmt: skip
 
 

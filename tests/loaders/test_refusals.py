@@ -36,18 +36,18 @@ def csv(folder: Path, name: str, text: str | bytes) -> Path:
 @pytest.mark.parametrize(
     ("cells", "reason", "column", "value"),
     [
-        ("P1,R1,31/02/2026,risk,x,0.5,1,MXN", "date", "status_date", "31/02/2026"),
+        ("P1,R1,31/02/2026,risk,x,0.5,1,MXN", "date_impossible", "status_date", "31/02/2026"),
         ("P1,R1,03/04/2025,risk,x,0.5,1,MXN", "ambiguous_date", "status_date", "03/04/2025"),
         ("P1,R1,1850-01-01,risk,x,0.5,1,MXN", "date_range", "status_date", "1850-01-01"),
         ("P1,R1,2025-08-31,risk,x,95,1,MXN", "fraction", "probability", "95"),
-        ("P1,R1,2025-08-31,risk,x,-0.1,1,MXN", "fraction", "probability", "-0.1"),
-        ("P1,R1,2025-08-31,risk,x,nan,1,XQQ", "currency", "currency", "XQQ"),
+        ("P1,R1,2025-08-31,risk,x,-0.1,1,MXN", "min", "probability", "-0.1"),
+        ("P1,R1,2025-08-31,risk,x,0.1,1,XQQ", "currency", "currency", "XQQ"),
         ("P1,R1,2025-08-31,menace,x,0.5,1,MXN", "enum", "kind", "menace"),
         ("P1,R1,2025-08-31,risk,x,0.5,-1,MXN", "min", "cost_impact", "-1"),
         ("P1,R1,2025-08-31,risk,x,0.5,lots,MXN", "number", "cost_impact", "lots"),
         ('P1,R1,2025-08-31,risk,x,0.5,"1,234",MXN', "ambiguous_number", "cost_impact", "1,234"),
         ("P1,R1,2025-08-31,risk,x,0.5,1e15,MXN", "number_size", "cost_impact", "1e15"),
-        ("P1,R1,2025-08-31,risk,x,0.5,#REF!,MXN", "number", "cost_impact", "#REF!"),
+        ("P1,R1,2025-08-31,risk,x,0.5,#REF!,MXN", "formula", "cost_impact", "#REF!"),
         ("P1,,2025-08-31,risk,x,0.5,1,MXN", "required", "risk_id", None),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_missing_required_column_is_one_sentence(tmp_path: Path) -> None:
     kept, refused = taken_in(
         csv(tmp_path, "risks", "project_id,risk_id,kind,title\nP1,R1,risk,x\nP1,R2,risk,y\n")
     )
-    assert [(r.reason, r.column, r.row) for r in refused] == [("missing_column", "status_date", None)]
+    assert [(r.reason, r.column, r.row) for r in refused] == [("missing_status_date", "status_date", None)]
     assert kept["risks"] == []
 
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -66,12 +65,12 @@ def names(place: Path) -> set[str]:
     return {path.name for path in place.iterdir() if path.name != "sources"}
 
 
-# -- publishing ------------------------------------------------------------------------------------------------
+# Publishing.
 
 
 def test_each_load_is_a_version_and_the_pointer_names_the_newest(shop: Path) -> None:
     assert store.current_version(shop) == "atalaya-000002.duckdb"
-    assert store.current_path(shop) == shop / "atalaya-000002.duckdb"
+    assert store.current_path(shop) == shop / NEWEST
     assert title(shop) == "second"
     assert names(shop) == {"atalaya-000001.duckdb", "atalaya-000002.duckdb", "current", "lock"}
 
@@ -94,7 +93,8 @@ def test_a_reader_keeps_its_version_while_others_are_published(shop: Path) -> No
 
 def test_readers_in_another_process_do_not_hinder_a_load_nor_it_them(shop: Path) -> None:
     reader = subprocess.Popen(
-        [sys.executable, "-c", READER, str(shop)], cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+        [sys.executable, "-c", READER, str(shop)], cwd=ROOT,
+        stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert reader.stdout is not None
     assert reader.stdout.readline().strip() == "second"
@@ -117,14 +117,14 @@ print(store.open_current(Path(sys.argv[1])).cursor().execute("select title from 
 
 def test_sixteen_threads_read_while_versions_are_published(shop: Path) -> None:
     seen: set[str] = set()
-    wrong: list[BaseException] = []
+    wrong: list[Exception] = []
     stop = threading.Event()
 
     def read() -> None:
         try:
             while not stop.is_set():
                 seen.add(title(shop))
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test has to see it
             wrong.append(error)
 
     threads = [threading.Thread(target=read) for _ in range(16)]
@@ -154,7 +154,7 @@ def test_a_published_file_can_only_be_read(shop: Path) -> None:
     opened.close()
 
 
-# -- two at once -----------------------------------------------------------------------------------------------
+# Two at once.
 
 
 def test_a_second_load_says_that_another_one_writes(shop: Path) -> None:
@@ -208,7 +208,7 @@ with store.writing(Path(sys.argv[1])):
 """
 
 
-# -- what goes wrong on the way ----------------------------------------------------------------------------------
+# What goes wrong on the way.
 
 
 def failing(con: duckdb.DuckDBPyConnection) -> bool:
@@ -249,9 +249,10 @@ with store.writing(Path(sys.argv[1])):
 def test_a_process_killed_before_the_pointer_moved_leaves_the_version_before(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr("loaders.store._point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        put(shop, "third")
+        with pytest.raises(KeyboardInterrupt):
+            put(shop, "third")
     assert title(shop) == "second"
     assert put(shop, "fourth") == "atalaya-000004.duckdb"
     assert title(shop) == "fourth"
@@ -274,7 +275,7 @@ def full(*_: object, **__: object) -> None:
 
 def test_a_full_disk_is_a_sentence(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loaders.store.shutil.copyfile", full)
-    with pytest.raises(StoreError, match="cannot be written to .*No space left on device"):
+    with pytest.raises(StoreError, match=r"cannot be written to .*No space left on device"):
         put(shop, "third")
     assert title(shop) == "second"
     assert len(store.versions(shop)) == 2
@@ -283,7 +284,8 @@ def test_a_full_disk_is_a_sentence(shop: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_disk_that_fills_up_while_duckdb_writes_is_a_sentence(tmp_path: Path) -> None:
     """A limit on the size of files stands for the full disk: it strikes inside DuckDB."""
     limited = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(tmp_path / "store")], cwd=ROOT, check=False, capture_output=True, text=True
+        [sys.executable, "-c", LIMITED, str(tmp_path / "store")], cwd=ROOT, check=False,
+        capture_output=True, text=True,
     )  # fmt: skip
     assert limited.returncode == 0, limited.stderr
     assert limited.stdout.startswith("The new version cannot be written to")
@@ -308,29 +310,27 @@ except StoreError as error:
 """
 
 
-# -- damaged folders ---------------------------------------------------------------------------------------------
+# Damaged folders.
 
 
-@pytest.fixture
-def reading(shop: Path) -> Iterator[Path]:
-    yield shop
+NEWEST = "atalaya-000002.duckdb"
 
 
 @pytest.mark.parametrize(
     ("harm", "sentence"),
     [
-        (lambda p: shutil.rmtree(p), "There is no store in .*: load sources into it first"),
-        (lambda p: (p / "current").unlink(), "has lost the file `current`: write atalaya-000002.duckdb into it"),
+        (shutil.rmtree, "There is no store in .*: load sources into it first"),
+        (lambda p: (p / "current").unlink(), f"has lost the file `current`: write {NEWEST} into it"),
         (lambda p: (p / "current").write_bytes(b"\xff\xfe\x00"), "cannot be read"),
         (lambda p: (p / "current").write_text("../../etc/passwd"), "names a version that is not there"),
         (lambda p: (p / "current").write_text(""), "names a version that is not there"),
-        (lambda p: (p / "atalaya-000002.duckdb").unlink(), "write atalaya-000001.duckdb into the file `current`"),
+        (lambda p: (p / NEWEST).unlink(), "write atalaya-000001.duckdb into the file `current`"),
         (lambda p: [f.unlink() for f in p.glob("*.duckdb")], "remove the file `current` and load"),
-        (lambda p: (p / "atalaya-000002.duckdb").write_text("no database"), "cannot be opened .*atalaya-000001"),
-        (lambda p: (p / "atalaya-000002.duckdb").write_bytes(b""), "cannot be opened"),
-        (lambda p: os.truncate(p / "atalaya-000002.duckdb", 20_000), "cannot be opened|damaged"),
+        (lambda p: (p / NEWEST).write_text("no database"), "cannot be opened .*atalaya-000001"),
+        (lambda p: (p / NEWEST).write_bytes(b""), "cannot be opened"),
+        (lambda p: os.truncate(p / NEWEST, 20_000), "cannot be opened|damaged"),
     ],
-    ids=["gone", "no pointer", "garbage", "elsewhere", "empty pointer", "no file", "no files", "text", "empty", "cut"],
+    ids="gone,no pointer,garbage,elsewhere,blank pointer,no file,no files,text,empty,cut".split(","),
 )  # fmt: skip
 def test_a_damaged_store_is_a_sentence_with_a_way_on(shop: Path, harm, sentence: str) -> None:
     harm(shop)
@@ -342,8 +342,8 @@ def test_a_damaged_store_is_a_sentence_with_a_way_on(shop: Path, harm, sentence:
     "harm",
     [
         lambda p: (p / "current").unlink(),
-        lambda p: (p / "atalaya-000002.duckdb").unlink(),
-        lambda p: (p / "atalaya-000002.duckdb").write_text("no database"),
+        lambda p: (p / NEWEST).unlink(),
+        lambda p: (p / NEWEST).write_text("no database"),
     ],
     ids=["no pointer", "no file", "text"],
 )
@@ -374,20 +374,20 @@ def put_elsewhere(sources: Path, place: Path) -> None:
 
 
 def test_a_store_of_a_newer_release_is_left_alone(shop: Path) -> None:
-    with duckdb.connect(str(shop / "atalaya-000002.duckdb")) as con:
+    with duckdb.connect(str(shop / NEWEST)) as con:
         con.execute("update history.format set version = ?", [FORMAT + 1])
     with pytest.raises(StoreError, match="newer release"):
         put(shop, "third")
     assert title(shop) == "second"
 
 
-# -- as known on a day -------------------------------------------------------------------------------------------
+# As known on a day.
 
 
 @pytest.fixture
 def dated(shop: Path) -> Path:
     """The store, its first load ten days ago, its second one today."""
-    with duckdb.connect(str(shop / "atalaya-000002.duckdb")) as con:
+    with duckdb.connect(str(shop / NEWEST)) as con:
         con.execute("update loads set loaded_at = loaded_at - interval 10 day where load_id = 1")
     return shop
 
@@ -424,7 +424,7 @@ def test_it_goes_when_its_version_goes(dated: Path) -> None:
 
 
 def test_before_the_first_load_nothing_was_known(dated: Path) -> None:
-    with pytest.raises(StoreError, match="Nothing was known on .*; the first load was on"):
+    with pytest.raises(StoreError, match=r"Nothing was known on .*; the first load was on"):
         known(dated, 30)
 
 

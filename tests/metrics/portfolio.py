@@ -16,8 +16,13 @@ Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
 JAN, FEB, MAR, APR, MAY, JUN = (
-    date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 31), date(2025, 4, 30), date(2025, 5, 31), date(2025, 6, 30)
-)  # fmt: skip
+    date(2025, 1, 31),
+    date(2025, 2, 28),
+    date(2025, 3, 31),
+    date(2025, 4, 30),
+    date(2025, 5, 31),
+    date(2025, 6, 30),
+)
 MONTHS = (JAN, FEB, MAR, APR, MAY, JUN)
 
 
@@ -60,7 +65,10 @@ PROJECT: Row = {
 
 def earned(day: date, ev: float, ac: float | None = None, *, bac: float = 120) -> list[Row]:
     """Earned value at a status date of 2025, of a plan that is even over the twelve months to `bac`."""
-    ends = [*MONTHS, *(date(2025, m, d) for m, d in ((7, 31), (8, 31), (9, 30), (10, 31), (11, 30), (12, 31)))]
+    ends = [
+        *MONTHS,
+        *(date(2025, m, d) for m, d in ((7, 31), (8, 31), (9, 30), (10, 31), (11, 30), (12, 31))),
+    ]
     return [
         {
             "status_date": day,
@@ -76,7 +84,8 @@ def earned(day: date, ev: float, ac: float | None = None, *, bac: float = 120) -
 def money(scenario: str, day: date = JUN, **lines: float) -> list[Row]:
     """Amounts at completion (actual: to date) of one scenario, by line."""
     return [
-        {"status_date": day, "scenario": scenario, "line": line, "amount": amount} for line, amount in lines.items()
+        {"status_date": day, "scenario": scenario, "line": line, "amount": amount}
+        for line, amount in lines.items()
     ]
 
 

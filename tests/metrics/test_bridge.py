@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from tests.metrics.money_case import Row, amounts, is_close, project, together, value
 
 LINES = ("labour", "subcontract", "material", "uninstalled_material", "travel", "other", "waste", "warranty")
-STEPS = ["as_sold", "approved_changes", "revenue", *LINES, "liquidated_damages", "contingency", "exchange_rate",
-         "forecast"]  # fmt: skip
+STEPS = [
+    *("as_sold", "approved_changes", "revenue", *LINES),
+    *("liquidated_damages", "contingency", "exchange_rate", "forecast"),
+]
 
 
 # One database holds many projects: few builds, many examples.
@@ -164,7 +166,7 @@ def _some_lines(rng: Random, at_least: int = 1) -> dict[str, str]:
 def _any_project(rng: Random) -> dict[str, list[Row]]:
     rows: list[Row] = []
     for scenario in ("as_sold", "forecast"):
-        rows += amounts(scenario, revenue=_amount(rng), **_some_lines(rng))
+        rows += amounts(scenario, revenue=rng.randrange(10**8, 10**9), **_some_lines(rng))
         rows += amounts(scenario, currency="MXN", **_some_lines(rng))
         rows += amounts(scenario, currency="EUR", **(_some_lines(rng) if rng.random() < 0.2 else {}))
     changes = [
@@ -183,8 +185,9 @@ def _any_project(rng: Random) -> dict[str, list[Row]]:
 
 
 @FEW
-@given(st.randoms(use_true_random=False))
-def test_the_steps_sum_exactly(rng: Random) -> None:
+@given(st.integers(0, 2**32))
+def test_the_steps_sum_exactly(seed: int) -> None:
+    rng = Random(seed)
     cases = [_any_project(rng) for _ in range(60)]
     con = together({f"P{n:02d}": case for n, case in enumerate(cases)})
     found = con.execute("""
@@ -238,9 +241,10 @@ def _single_currency(rng: Random) -> dict[str, list[Row]]:
 
 
 @FEW
-@given(st.randoms(use_true_random=False))
-def test_ratios_do_not_know_the_currency(rng: Random) -> None:
+@given(st.integers(0, 2**32))
+def test_ratios_do_not_know_the_currency(seed: int) -> None:
     """A project with one currency has the same ratios whichever it is, stated or not, known rate or none."""
+    rng = Random(seed)
     cases = [_single_currency(rng) for _ in range(30)]
     currencies = ("USD", "MXN", "CLP")
     con = together(

@@ -1,4 +1,4 @@
-"""Rules, dimensions and evidence: a value on each side of every bound, and what becomes of colours in time."""
+"""Rules, dimensions and evidence: values on each side of every bound, and colours in time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,11 @@ def at_cost(ev: float, ac: float, *, bac: float = 120) -> Tables:
 
 def late(days: int, **more: Any) -> Tables:
     finish = {"milestone_id": "M1", "status_date": JUN, "name": "Finish", "kind": "gate"}
-    return {"milestones": [{**finish, "baseline_date": FINISH, "forecast_date": FINISH + timedelta(days=days), **more}]}
+    return {
+        "milestones": [
+            {**finish, "baseline_date": FINISH, "forecast_date": FINISH + timedelta(days=days), **more}
+        ]
+    }
 
 
 def contractual(days: int, **more: Any) -> Tables:
@@ -52,11 +56,16 @@ def contractual(days: int, **more: Any) -> Tables:
 
 def sold(labour: float) -> Tables:
     """Sold at a margin of 20 %."""
-    return {"financials": money("as_sold", revenue=100, labour=80) + money("forecast", revenue=100, labour=labour)}
+    return {
+        "financials": money("as_sold", revenue=100, labour=80) + money("forecast", revenue=100, labour=labour)
+    }
 
 
 def costing(forecast: float) -> Tables:
-    return {"financials": money("baseline", revenue=150, labour=100) + money("forecast", revenue=150, labour=forecast)}
+    return {
+        "financials": money("baseline", revenue=150, labour=100)
+        + money("forecast", revenue=150, labour=forecast)
+    }
 
 
 def originally(forecast: float) -> Tables:
@@ -73,7 +82,13 @@ def ordered(spent: float) -> Tables:
 
 
 def changed(value: float, status: str = "submitted", **more: Any) -> Tables:
-    change = {"change_id": "C1", "status_date": JUN, "title": "More", "status": status, "revenue_impact": value}
+    change = {
+        "change_id": "C1",
+        "status_date": JUN,
+        "title": "More",
+        "status": status,
+        "revenue_impact": value,
+    }
     return {"changes": [{**change, **more}]}
 
 
@@ -83,7 +98,10 @@ def delayed(**more: Any) -> Tables:
 
 def checks(overdue: int, **more: Any) -> Tables:
     gate = {"gate": "sell_to_execute", "status_date": JUN, "title": "Signed off"}
-    due = [{**gate, "check_id": f"K{n}", "due_on": "2025-06-01", "mandatory": True, **more} for n in range(overdue)]
+    due = [
+        {**gate, "check_id": f"K{n}", "due_on": "2025-06-01", "mandatory": True, **more}
+        for n in range(overdue)
+    ]
     done = {**gate, "check_id": "K9", "due_on": "2025-06-01", "done_on": "2025-05-30", "mandatory": True}
     later = {**gate, "check_id": "K8", "due_on": "2025-06-30", "mandatory": True}
     return {"handovers": [*due, done, later]}
@@ -126,7 +144,15 @@ CASES: Sequence[tuple[str, str, Tables, float | None, str, float | None, float |
     ("schedule_slip_share", "under a tenth", late(36), 36 / 364, "green", 0.10, 0.10 - 36 / 364),
     ("schedule_slip_share", "over a tenth", late(37), 37 / 364, "amber", 0.10, 37 / 364 - 0.10),
     ("schedule_slip_share", "over a fifth", late(73), 73 / 364, "red", 0.20, 73 / 364 - 0.20),
-    ("schedule_slip_share_original", "re-baselined", late(0, original_date="2025-10-01"), 91 / 273, "red", 0.20, None),
+    (
+        "schedule_slip_share_original",
+        "re-baselined",
+        late(0, original_date="2025-10-01"),
+        91 / 273,
+        "red",
+        0.20,
+        None,
+    ),
     ("schedule_contract_days_late", "in time", contractual(0), 0, "green", 0, 1),
     ("schedule_contract_days_late", "a day", contractual(1), 1, "amber", 0, 1),
     ("schedule_contract_days_late", "30 days", contractual(30), 30, "amber", 0, 1),
@@ -143,7 +169,13 @@ CASES: Sequence[tuple[str, str, Tables, float | None, str, float | None, float |
     (
         "schedule_damages_running",
         "running",
-        late(0, contract_date="2025-06-01", ld_pct_per_week=0.01, forecast_date="2025-07-10", baseline_date="2025-07-10"),
+        late(
+            0,
+            contract_date="2025-06-01",
+            ld_pct_per_week=0.01,
+            forecast_date="2025-07-10",
+            baseline_date="2025-07-10",
+        ),
         1,
         "red",
         0,
@@ -180,7 +212,15 @@ CASES: Sequence[tuple[str, str, Tables, float | None, str, float | None, float |
     ("scope_unapproved_change_share", "approved", changed(50, "approved"), 0.0, "green", 0.02, 0.02),
     ("scope_unapproved_work", "none", changed(10), 0, "green", 0, 1),
     ("scope_unapproved_work", "started", changed(10, work_started_on="2025-06-02"), 1, "red", 0, 1),
-    ("scope_notices_missed", "given", delayed(notice_due_on="2025-05-31", notified_on="2025-05-30"), 0, "green", 0, 1),
+    (
+        "scope_notices_missed",
+        "given",
+        delayed(notice_due_on="2025-05-31", notified_on="2025-05-30"),
+        0,
+        "green",
+        0,
+        1,
+    ),
     ("scope_notices_missed", "missed", delayed(notice_due_on="2025-05-31"), 1, "red", 0, 1),
     ("scope_handover_checks_overdue", "none", checks(0), 0, "green", 0, 1),
     ("scope_handover_checks_overdue", "two", checks(2), 2, "amber", 0, 1),
@@ -242,22 +282,38 @@ def test_every_rule_has_a_case() -> None:
 
 def test_unknown_says_what_is_missing(judged: duckdb.DuckDBPyConnection) -> None:
     sql = "select reason_key from mart_rag_evidence where project_id = $p and rule_id = $r"
-    assert one(judged, sql, p="cost_cpi: nothing spent", r="cost_cpi")["reason_key"] == "metric.unknown.zero_actual_cost"
+    assert (
+        one(judged, sql, p="cost_cpi: nothing spent", r="cost_cpi")["reason_key"]
+        == "metric.unknown.zero_actual_cost"
+    )
     assert one(judged, sql, p="cost_cpi: below 15 %", r="cost_cpi")["reason_key"] == "evidence.not_yet"
 
 
 def test_sources_down_to_the_row(judged: duckdb.DuckDBPyConnection) -> None:
     sql = "select source_refs from mart_rag_evidence where project_id = $p and rule_id = $r"
     refs = one(judged, sql, p="quality_defects_critical: two", r="quality_defects_critical")["source_refs"]
-    rows_of_quality = judged.execute("select row from timeline.quality where project_id = 'quality_defects_critical: two'")
+    rows_of_quality = judged.execute(
+        "select row from timeline.quality where project_id = 'quality_defects_critical: two'"
+    )
     assert refs == [
-        {"table": "quality", "source": "test", "file": "quality.csv", "sheet": None, "row": rows_of_quality.fetchall()[0][0]}
+        {
+            "table": "quality",
+            "source": "test",
+            "file": "quality.csv",
+            "sheet": None,
+            "row": rows_of_quality.fetchall()[0][0],
+        }
     ]
 
 
 def test_dimension_is_the_worst_of_what_is_known(judged: duckdb.DuckDBPyConnection) -> None:
     got = one(judged, "from mart_project_status where project_id = 'schedule_slip_days: 76 days'")
-    assert (got["rag_schedule"], got["rag_cost"], got["rag_scope"], got["rag_quality"]) == ("red", "grey", "grey", "grey")
+    assert (got["rag_schedule"], got["rag_cost"], got["rag_scope"], got["rag_quality"]) == (
+        "red",
+        "grey",
+        "grey",
+        "grey",
+    )
     assert got["rag_overall"] == "red"
     # 73 of 364 days are a fifth: further past its bound than 76 days are past 30
     assert (got["deciding_dimension"], got["deciding_rule"]) == ("schedule", "schedule_slip_share")
@@ -297,7 +353,11 @@ def courses() -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize("case", HISTORY)
 def test_colours_in_time(courses: duckdb.DuckDBPyConnection, case: str) -> None:
-    got = rows(courses, "select rag_quality from mart_project_status where project_id = $p order by status_date", p=case)
+    got = rows(
+        courses,
+        "select rag_quality from mart_project_status where project_id = $p order by status_date",
+        p=case,
+    )
     assert [row["rag_quality"] for row in got] == HISTORY[case][1]
 
 
@@ -433,7 +493,9 @@ def test_published_bands(tmp_path: Path) -> None:
     names = {"G": G, "Y": Y, "R": R}
     for name, (kind, expected) in wanted.items():
         if kind == "cpi":
-            sql = "select cpi from mart_rollup_status where level_id = $p and month_end = $d and basis = 'plan'"
+            sql = (
+                "select cpi from mart_rollup_status where level_id = $p and month_end = $d and basis = 'plan'"
+            )
             assert one(con, sql, p=name, d=JUN)["cpi"] == pytest.approx(float(expected), abs=1e-10)
         elif kind == "colour":
             sql = "select colour from mart_rag_evidence where project_id = $p and rule_id = 'cost_cpi'"

@@ -1,4 +1,4 @@
-"""The rules file: what it says by default, what is refused with which sentence, and what the store keeps of it."""
+"""The rules file: its defaults, what is refused with which sentence, and what the store keeps of it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,10 @@ def test_default_rules_are_the_published_table() -> None:
     assert said == TABLE
     late = {r.id for r in load_rules().rules if r.bounds.from_percent_complete}
     assert late == {"cost_cpi", "schedule_spi_t"}
-    assert {r.id for r in load_rules().rules if r.only_red} == {"cost_margin_pct_forecast", "schedule_damages_running"}
+    assert {r.id for r in load_rules().rules if r.only_red} == {
+        "cost_margin_pct_forecast",
+        "schedule_damages_running",
+    }
 
 
 def test_every_rule_names_its_dimension_and_metric() -> None:
@@ -77,7 +80,10 @@ def test_every_rule_names_its_dimension_and_metric() -> None:
         ("[rules", "rules.toml: is not well-formed TOML"),
         ("thresholds = 1", "thresholds is no part of a rules file"),
         ("valid_from = 'soon'", "valid_from: has to be a date such as 2026-01-31"),
-        ("[settings]\nimprove_after = 2", "settings: improve_after is no setting; there are improve_after_reports"),
+        (
+            "[settings]\nimprove_after = 2",
+            "settings: improve_after is no setting; there are improve_after_reports",
+        ),
         ("[settings]\nimprove_after_reports = 0", "improve_after_reports has to be a number from 1 to 12"),
         ("[settings]\nimprove_after_reports = 1.5", "improve_after_reports has to be a whole number"),
         ("[settings]\nstale_after_days = '35'", "stale_after_days has to be a number"),
@@ -91,7 +97,10 @@ def test_every_rule_names_its_dimension_and_metric() -> None:
         ("[rules.cost_cpi]\ngreen_from = true", "cost_cpi: green_from has to be a number without quotes"),
         ("[rules.cost_cpi]\nunit = 'days'", "cost_cpi: the unit of cpi is ratio, not days"),
         ("[rules.cost_cpi]\nupper = 'open'", "cost_cpi: upper has to be inclusive or exclusive"),
-        ("[rules.cost_cpi]\nfrom_percent_complete = 15", "from_percent_complete is a fraction: 0.15 means 15 %"),
+        (
+            "[rules.cost_cpi]\nfrom_percent_complete = 15",
+            "from_percent_complete is a fraction: 0.15 means 15 %",
+        ),
         ("[rules.cost_cpi]\nphases = ['run']", "cost_cpi: phases has to be a list of bid, plan"),
         ("[rules.cost_cpi]\noff = 'yes'", "cost_cpi: off has to be true or false"),
         ("[rules.cost_new]\ngreen_to = 1", "cost_new: dimension has to be one of cost"),
@@ -109,9 +118,18 @@ def test_every_rule_names_its_dimension_and_metric() -> None:
             "[rules.cost_margin_pct_forecast]\ngreen_from = 0\namber_from = -1",
             "a rule with only_red has no amber bounds",
         ),
-        ("[rules.cost_cpi]\ngreen_from = 0.95\namber_from = 0.85\namber_to = 0.94", "no colour for values from 0.94 to 0.95"),
-        ("[rules.schedule_slip_days]\ngreen_to = 30\namber_from = 40\namber_to = 90", "no colour for values from 30 to 40"),
-        ("[rules.cost_cpi]\ngreen_from = 0.95\namber_from = 0.97", "values from 0.95 to 0.97 are green and beyond amber"),
+        (
+            "[rules.cost_cpi]\ngreen_from = 0.95\namber_from = 0.85\namber_to = 0.94",
+            "no colour for values from 0.94 to 0.95",
+        ),
+        (
+            "[rules.schedule_slip_days]\ngreen_to = 30\namber_from = 40\namber_to = 90",
+            "no colour for values from 30 to 40",
+        ),
+        (
+            "[rules.cost_cpi]\ngreen_from = 0.95\namber_from = 0.97",
+            "values from 0.95 to 0.97 are green and beyond amber",
+        ),
         ("override = 1", "override: has to be a list of sections, [[override]]"),
         ("[[override]]\nrule = 'cost_luck'", "override 1: cost_luck is no rule; there are cost_cpi"),
         ("[[override]]\nrule = 'cost_cpi'\ngreen_from = 1", "names neither a programme nor a contract_type"),
@@ -123,19 +141,26 @@ def test_every_rule_names_its_dimension_and_metric() -> None:
             "[[override]]\nrule = 'cost_cpi'\nprogramme = 'P'\ngreen_from = 1\n" * 2,
             "override 2: cost_cpi has two overrides for the same projects",
         ),
-        ("[[override]]\nrule = 'cost_cpi'\nproject = 'P'\ngreen_from = 1", "override 1: project is not known here"),
+        (
+            "[[override]]\nrule = 'cost_cpi'\nproject = 'P'\ngreen_from = 1",
+            "override 1: project is not known here",
+        ),
     ],
-)  # fmt: skip
+)
 def test_refused_with_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(InvalidRules) as refused:
         read(tmp_path, text)
     assert sentence in str(refused.value)
-    assert all(problem.startswith("rules.toml: ") and problem.endswith(".") for problem in refused.value.problems)
+    assert all(
+        problem.startswith("rules.toml: ") and problem.endswith(".") for problem in refused.value.problems
+    )
 
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidRules) as refused:
-        read(tmp_path, "[settings]\nx = 1\n[rules.cost_cpi]\ngreen_from = 'a'\n[rules.cost_x]\ngreen_to = 1\n")
+        read(
+            tmp_path, "[settings]\nx = 1\n[rules.cost_cpi]\ngreen_from = 'a'\n[rules.cost_x]\ngreen_to = 1\n"
+        )
     assert len(refused.value.problems) >= 3
 
 
@@ -208,7 +233,9 @@ def test_written_and_read_back() -> None:
 
 def test_judged_metrics_are_columns_of_the_status() -> None:
     con = built(portfolio({"P": {"quality": [{"status_date": JAN, "defects_critical": 1}]}}))
-    columns = {name for (name,) in con.execute("select column_name from (describe mart_project_status)").fetchall()}
+    columns = {
+        name for (name,) in con.execute("select column_name from (describe mart_project_status)").fetchall()
+    }
     assert set(judged()) <= columns
 
 
@@ -237,7 +264,10 @@ def test_new_rules_hold_from_the_reports_they_come_with(tmp_path: Path) -> None:
     assert colours(con) == ["amber", "amber", "green", "green"]
     build_marts(con)
     assert colours(con) == ["amber", "amber", "green", "green"]
-    write_rules(con, read(tmp_path, LAX + "[settings]\nimprove_after_reports = 1\nhistory_by_rules_of_its_time = false\n"))
+    write_rules(
+        con,
+        read(tmp_path, LAX + "[settings]\nimprove_after_reports = 1\nhistory_by_rules_of_its_time = false\n"),
+    )
     build_marts(con)
     assert colours(con) == ["green", "green", "green", "green"]
 
@@ -257,9 +287,14 @@ def test_default_rules_do_not_displace_those_of_a_pmo(tmp_path: Path) -> None:
 
 def test_effects_of_each_rule() -> None:
     cases = {
-        "worst": {"quality": [{"status_date": FEB, "defects_critical": 4, "tests_run": 10, "tests_passed": 9}]},
+        "worst": {
+            "quality": [{"status_date": FEB, "defects_critical": 4, "tests_run": 10, "tests_passed": 9}]
+        },
         "good": {"quality": [{"status_date": FEB, "defects_critical": 0}]},
-        "closed": {"projects": [{"phase": "closed"}], "quality": [{"status_date": FEB, "defects_critical": 4}]},
+        "closed": {
+            "projects": [{"phase": "closed"}],
+            "quality": [{"status_date": FEB, "defects_critical": 4}],
+        },
     }
     found = {row[0]: row[1:] for row in rule_effects(built(portfolio(cases)))}
     assert list(found) == [rule.id for rule in load_rules().rules]

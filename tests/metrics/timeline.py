@@ -180,20 +180,18 @@ def _row(name: str, spec: Mapping[str, Any], number: int, row: Row) -> dict[str,
     return out
 
 
+_CONVERT: dict[str, Any] = {
+    "date": lambda value: date.fromisoformat(value) if isinstance(value, str) else value,
+    "money": lambda value: Decimal(str(value)).quantize(Decimal("0.0001")),
+    "number": float,
+    "fraction": float,
+    "integer": int,
+    "boolean": lambda value: value in (True, "true"),
+}
+
+
 def _value(kind: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if kind == "date":
-        return date.fromisoformat(value) if isinstance(value, str) else value
-    if kind == "money":
-        return Decimal(str(value)).quantize(Decimal("0.0001"))
-    if kind in ("number", "fraction"):
-        return float(value)
-    if kind == "integer":
-        return int(value)
-    if kind == "boolean":
-        return value == "true" if isinstance(value, str) else value
-    return str(value)
+    return None if value is None else _CONVERT.get(kind, str)(value)
 
 
 def _close(

@@ -148,7 +148,7 @@ def scales(
             x=[scale.value for scale in found if scale],
             y=[rows.mark_y(i) for i in range(len(found))],
             mode="markers",
-            marker={"symbol": "line-ns", "size": 20, "line": {"color": palette.ink, "width": 4}},
+            marker={"symbol": "line-ns", "size": 15, "line": {"color": palette.ink, "width": 4}},
             customdata=ids,
             hovertext=[value_text(row, f) for row in told],
             hoverinfo="text",
@@ -163,7 +163,7 @@ def _bounds(fig: go.Figure, told: list[Any], found: list[Scale | None], palette:
     fig.add_trace(
         go.Scatter(
             x=[x for _, x, _ in at],
-            y=[rows.mark_y(i) - 0.19 for i, _, _ in at],
+            y=[rows.mark_y(i) - 0.22 for i, _, _ in at],
             mode="text",
             text=[f.by_unit(value, told[i].unit, told[i].currency) for i, _, value in at],
             textposition="middle center",
@@ -179,6 +179,13 @@ def value_text(row: Any, f: Formats) -> str:
     return f.by_unit(row.value, row.unit, row.currency)
 
 
+def distance_text(distance: Any, row: Any, f: Formats) -> str:
+    """How far a value is from a bound, in the rule's unit; between two shares in percentage points."""
+    if row.unit == "fraction" and not is_missing(distance):
+        return f.pp(100 * distance, signed=False)
+    return f.by_unit(distance, row.unit, row.currency)
+
+
 def note(row: Any, t: Translator, f: Formats) -> str:
     """The value and how far it is from the next better colour, else from the next worse one."""
     value = value_text(row, f)
@@ -186,9 +193,9 @@ def note(row: Any, t: Translator, f: Formats) -> str:
         colour, distance = getattr(row, way), getattr(row, f"{way}_by")
         if isinstance(colour, str) and not is_missing(distance):
             return t.t(
-                f"rag.scale.{way}",
+                f"rag.scale.{way if distance else 'at'}",
                 value=value,
-                distance=f.by_unit(distance, row.unit, row.currency),
+                distance=distance_text(distance, row, f),
                 colour=f"{marks.icon(colour)} {marks.word(t, colour)}",
             )
     return value

@@ -28,7 +28,7 @@ def arrivals(
     fig = rows.figure(palette, names, notes, x_range=(-0.6, len(months) - 0.4))
     for number, name in enumerate(names):
         own = frame[frame["source"] == name].sort_values("month")
-        most = max(float(own["most"].max() or 0), 1.0)
+        most = max(float(own["projects"].max()), 1.0)
         heights = [float(count) / most * _TALL for count in own["projects"]]
         places, foot = list(range(len(months))), [_FOOT - number] * len(months)
         fig.add_trace(

@@ -90,8 +90,11 @@ def s_curve(
             )
         )
         if name in ("planned", "original"):
-            day, value = known[int(len(known) * (0.7 if name == "planned" else 0.5))]
-            base.end_label(fig, day, value, t.t(_NAMES[name]), palette.ink_soft, anchor="right")
+            day, value = known[-1]
+            fig.add_annotation(
+                x=day, y=value, text=t.t(_NAMES[name]), showarrow=False, xanchor="right", yanchor="bottom",
+                font={"color": palette.ink_soft, "size": 12},
+            )  # fmt: skip
             continue
         day, value = known[-1]
         ends.append((day, value, t.t(_NAMES[name]), looks[name]["color"]))
@@ -173,7 +176,7 @@ def _labels(fig: go.Figure, ends: Sequence[tuple[date, float, str, str]], highes
 def gantt(
     frame: pd.DataFrame, links: pd.DataFrame, as_of: date, palette: Palette, t: Translator, f: Formats
 ) -> go.Figure:
-    """The schedule against both baselines: done solid, to do outlined, critical dark; dependencies as hairlines.
+    """The schedule against both baselines: done solid, to do outlined, critical dark, links as hairlines.
 
     Under each bar the current baseline as a thin line, the original one dotted where it differs. A milestone
     is a diamond. customdata is the task's uid.
@@ -194,7 +197,6 @@ def gantt(
         x_range=(low - air, high + air),
         ids=ids,
         strong=[i for i, row in enumerate(told) if row.is_summary],
-        key=t.t("project.gantt.key"),
         row_px=TASK_PX,
         longest=NAME + 24,
     )
@@ -377,7 +379,7 @@ def _task_hover(row: Any, t: Translator, f: Formats) -> str:
 
 def hours(frame: pd.DataFrame, as_of: date, palette: Palette, t: Translator, f: Formats) -> go.Figure:
     """People by month: actual filled, forecast outlined, planned a thin line."""
-    fig = base.figure(palette, height=280, barmode="overlay", margin={"l": 8, "r": 8, "t": 40, "b": 8})
+    fig = base.figure(palette, height=280, barmode="overlay")
     days = [as_date(day) for day in frame["period_end"]]
     for column, marker in (
         ("hours_forecast", {"color": "rgba(0,0,0,0)", "line": {"width": 1.2, "color": palette.ink}}),
@@ -418,10 +420,6 @@ def hours(frame: pd.DataFrame, as_of: date, palette: Palette, t: Translator, f: 
     if days:
         base.month_axis(fig, days[0] - timedelta(days=20), days[-1] + timedelta(days=20), f, ticks=6)
         base.today_line(fig, as_of, f.day(as_of), palette)
-    fig.add_annotation(
-        x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=18, showarrow=False,
-        text=t.t("project.hours.key"), font={"color": palette.ink_soft, "size": 12},
-    )  # fmt: skip
     return fig.update_xaxes(fixedrange=True)
 
 

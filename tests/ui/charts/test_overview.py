@@ -18,7 +18,8 @@ F = Formats(T)
 JULY = Moment(
     day=date(2025, 7, 31), projects=10, green=6, amber=2, red=1, grey=1, margin_points=20.0, fx_points=0.0,
     margin_known=9, median_slip=3.0, median_slip_current=0.0, worst_slip=90, worst_id="A", worst_name="Core",
-    slip_known=9, late=2, risk_exposure=1.0, ld_probable=None, contingency_left=None, unbilled=None, overdue=None,
+    slip_known=9, late=2, risk_exposure=1.0, ld_probable=None, contingency_left=None, unbilled=None,
+    overdue=None,
 )  # fmt: skip
 AUGUST = replace(JULY, day=date(2025, 8, 31), green=4, red=3, margin_points=None, late=4)
 

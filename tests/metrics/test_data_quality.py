@@ -1,0 +1,268 @@
+"""mart_data_quality: each check on the smallest portfolio that fails it, and silence on a sound one."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import pytest
+
+from locales import languages, translator
+from tests.metrics.portfolio import (
+    APR,
+    FEB,
+    JAN,
+    JUN,
+    MAR,
+    MONTHS,
+    Row,
+    Tables,
+    built,
+    earned,
+    money,
+    one,
+    portfolio,
+    rows,
+)
+
+FINISH = date(2025, 12, 31)
+
+
+def curve(
+    day: date, *periods: tuple[date, float, float | None, float | None], currency: str | None = None
+) -> list[Row]:
+    return [
+        {
+            "status_date": day,
+            "period_end": end,
+            "planned_value": pv,
+            "earned_value": ev,
+            "actual_cost": ac,
+            "currency": currency,
+        }
+        for end, pv, ev, ac in periods
+    ]
+
+
+def milestone(day: date, **more: Any) -> Row:
+    return {
+        "milestone_id": "M1",
+        "name": "Go live",
+        "kind": "gate",
+        "status_date": day,
+        "baseline_date": FINISH,
+        **more,
+    }
+
+
+SOUND: Tables = {
+    "baselines": [{"baseline_no": 0, "approved_on": "2024-12-01", "baseline_cost": 120}],
+    "earned_value": [
+        row for n, day in enumerate(MONTHS, start=1) for row in earned(day, 10 * n, 10 * n + n % 2)
+    ],
+    "financials": [row for day in MONTHS for row in money("forecast", day, revenue=1000, labour=800)],
+    "milestones": [milestone(day, forecast_date=FINISH) for day in MONTHS],
+}
+
+# case → its rows, the date, the finding: check, severity, value, detail
+CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]] = {
+    "earned value falls": (
+        {"earned_value": earned(JAN, 10, 10) + earned(FEB, 8, 20)},
+        FEB,
+        ("ev_falls", "error", -2, "2025-01-31"),
+    ),
+    "earned value stays fallen": (
+        {"earned_value": earned(JAN, 10, 10) + earned(FEB, 8, 20), "quality": [{"status_date": MAR}]},
+        MAR,
+        ("ev_falls", "error", -2, "2025-01-31"),
+    ),
+    "above the budget": ({"earned_value": earned(JUN, 150, 150)}, JUN, ("ev_above_bac", "error", 1.25, None)),
+    "cost without progress": (
+        {"earned_value": earned(JAN, 10, 10) + earned(FEB, 10, 25)},
+        FEB,
+        ("cost_without_progress", "warning", 15, None),
+    ),
+    "progress without cost": (
+        {"earned_value": earned(JAN, 10, 0)},
+        JAN,
+        ("progress_without_cost", "warning", 10, None),
+    ),
+    "no cost delivered": (
+        {"earned_value": earned(JAN, 10)},
+        JAN,
+        ("actual_cost_missing", "warning", None, None),
+    ),
+    "negative": ({"earned_value": earned(JAN, -5, 3)}, JAN, ("negative_amount", "error", -5, None)),
+    "high CPI": ({"earned_value": earned(JUN, 60, 50)}, JUN, ("cpi_high", "info", 1.2, None)),
+    "high SPI": ({"earned_value": earned(JUN, 69, 69)}, JUN, ("spi_high", "info", 1.15, None)),
+    "high SPI(t)": ({"earned_value": earned(JUN, 69, 69)}, JUN, ("spi_t_high", "info", 1.15, None)),
+    "old earned value": (
+        {"earned_value": earned(JAN, 10, 10), "quality": [{"status_date": MAR}]},
+        MAR,
+        ("ev_old", "warning", 59, "2025-01-31"),
+    ),
+    "curve falls": (
+        {"earned_value": curve(MAR, (JAN, 10, 10, 10), (FEB, 8, 18, 18), (MAR, 30, 29, 29))},
+        MAR,
+        ("curves_fall", "error", 1, "2025-02-28"),
+    ),
+    "periods missing": (
+        {
+            "earned_value": curve(
+                JUN, (JAN, 10, 10, 10), (FEB, 20, 20, 20), (MAR, 30, 30, 30), (JUN, 60, 59, 60)
+            )
+        },
+        JUN,
+        ("periods_missing", "warning", 2, "2025-06-30"),
+    ),
+    "no report for long": (
+        {"quality": [{"status_date": JAN}, {"status_date": APR}]},
+        APR,
+        ("report_missing", "warning", 89, "2025-01-31"),
+    ),
+    "two currencies": (
+        {"earned_value": curve(FEB, (JAN, 10, 9, 9)) + curve(FEB, (FEB, 20, 18, 18), currency="EUR")},
+        FEB,
+        ("currencies_mixed", "warning", None, "EUR, USD"),
+    ),
+    "no rate": (
+        {"earned_value": curve(JAN, (JAN, 10, 9, 9), currency="EUR")},
+        JAN,
+        ("rate_missing", "error", None, "EUR"),
+    ),
+    "no dollar rate": (
+        {"projects": [{"currency": "GTQ"}], "quality": [{"status_date": JAN}]},
+        JAN,
+        ("usd_rate_missing", "warning", None, "GTQ"),
+    ),
+    "no currency": (
+        {"projects": [{"currency": None}], "quality": [{"status_date": JAN}]},
+        JAN,
+        ("currency_unknown", "warning", None, None),
+    ),
+    "milestone finished in the future": (
+        {"milestones": [milestone(JAN, actual_date="2025-02-15")]},
+        JAN,
+        ("milestone_in_future", "error", 1, "M1"),
+    ),
+    "milestone overtaken": (
+        {"milestones": [milestone(JAN, forecast_date="2025-01-15")]},
+        JAN,
+        ("milestone_overtaken", "warning", 1, "M1"),
+    ),
+    "site on air in the future": (
+        {"sites": [{"site_id": "S1", "status_date": JAN, "stage": "on_air", "actual_on_air": "2025-02-10"}]},
+        JAN,
+        ("site_in_future", "error", 1, None),
+    ),
+    "finish in the past": (
+        {"status_reports": [{"status_date": MAR, "forecast_finish": "2025-02-28"}]},
+        MAR,
+        ("finish_in_past", "error", 31, "2025-02-28"),
+    ),
+    "baseline reversed": (
+        {"projects": [{"baseline_finish": date(2024, 12, 1)}], "quality": [{"status_date": JAN}]},
+        JAN,
+        ("baseline_reversed", "error", -31, None),
+    ),
+    "no baseline": (
+        {"projects": [{"baseline_start": None, "baseline_finish": None}], "quality": [{"status_date": JAN}]},
+        JAN,
+        ("no_baseline", "warning", None, None),
+    ),
+    "revenue above contract": (
+        {"financials": money("forecast", JAN, revenue=1200, labour=800)},
+        JAN,
+        ("revenue_above_contract", "warning", 200, None),
+    ),
+    "a thousand-fold slip": (
+        {
+            "financials": money("forecast", JAN, revenue=900, labour=800_000)
+            + money("forecast", FEB, revenue=900, labour=810)
+        },
+        FEB,
+        ("unit_slip", "error", 810 / 800_000, "cost_forecast"),
+    ),
+    "stub": (
+        {"projects": [{"is_stub": True}], "quality": [{"status_date": JAN}]},
+        JAN,
+        ("stub_project", "warning", None, "stub"),
+    ),
+    "unknown programme": (
+        {"projects": [{"programme_id": "NONE"}], "quality": [{"status_date": JAN}]},
+        JAN,
+        ("unknown_programme", "warning", 1, "NONE"),
+    ),
+    "unknown milestone": (
+        {"delays": [{"delay_id": "D", "status_date": JAN, "cause": "customer", "milestone_id": "M7"}]},
+        JAN,
+        ("unknown_milestone", "warning", 1, "M7"),
+    ),
+    "unknown supplier": (
+        {"safety": [{"status_date": JAN, "supplier_id": "S7"}]},
+        JAN,
+        ("unknown_supplier", "warning", 1, "S7"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def checked() -> duckdb.DuckDBPyConnection:
+    return built(portfolio({**{name: tables for name, (tables, *_) in CASES.items()}, "sound": SOUND}))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_finding(checked: duckdb.DuckDBPyConnection, case: str) -> None:
+    _, day, (check, severity, value, detail) = CASES[case]
+    got = one(
+        checked,
+        "from mart_data_quality where project_id = $p and status_date = $d and check_id = $c",
+        p=case,
+        d=day,
+        c=check,
+    )
+    assert (got["severity"], got["detail"], got["sentence_key"]) == (severity, detail, f"dq.{check}")
+    assert got["value"] == (None if value is None else pytest.approx(value))
+
+
+def test_every_check_has_a_case() -> None:
+    sql = (files("metrics") / "marts" / "52_data_quality.sql").read_text(encoding="utf-8")
+    checks = set(re.findall(r"status_date, '(\w+)', '(?:error|warning|info)'", sql))
+    checks |= set(re.findall(r"'(unknown_\w+)'", sql))
+    assert checks == {check for _, _, (check, *_) in CASES.values()}
+
+
+def test_a_sound_project_has_no_finding(checked: duckdb.DuckDBPyConnection) -> None:
+    assert rows(checked, "from mart_data_quality where project_id = 'sound'") == []
+
+
+def test_one_row_per_check(checked: duckdb.DuckDBPyConnection) -> None:
+    twice = "select 1 from mart_data_quality group by project_id, status_date, check_id having count(*) > 1"
+    assert rows(checked, twice) == []
+
+
+def test_findings_know_their_rows(checked: duckdb.DuckDBPyConnection) -> None:
+    got = one(
+        checked,
+        "from mart_data_quality where project_id = 'unknown milestone' and check_id = 'unknown_milestone'",
+    )
+    assert got["source_refs"][0]["file"] == "delays.csv"
+    assert got["source_refs"][0]["row"] == 2
+
+
+def test_a_corrected_delivery_ends_the_finding() -> None:
+    known = {"milestones": [{**milestone(FEB, forecast_date=FINISH), "milestone_id": "M7"}]}
+    delay = {"delay_id": "D", "status_date": JAN, "cause": "customer", "milestone_id": "M7"}
+    con = built(portfolio({"P": {"delays": [delay], **known}}))
+    got = rows(con, "select status_date from mart_data_quality where check_id = 'unknown_milestone'")
+    assert [row["status_date"] for row in got] == [JAN]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_check_has_its_sentence(language: str) -> None:
+    t = translator(language)
+    for _, _, (check, *_) in CASES.values():
+        assert t.t(f"dq.{check}", value="1", detail="x")
