@@ -218,7 +218,8 @@ def _where(args: argparse.Namespace, _t: Translator) -> int:
 def _progress(t: Translator) -> Iterator[pipeline.Progress]:
     """A bar on the terminal; nothing where there is none."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=summary.console(to_error=True), transient=True) as bar:
+    where = summary.console(to_error=True)
+    with Progress(*columns, console=where, transient=True, disable=not where.is_terminal) as bar:
         tasks: dict[str, TaskID] = {}
         names = {
             pipeline.READ: t.t("cli.step.read"),

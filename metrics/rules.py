@@ -292,13 +292,9 @@ def gaps(bounds: Bounds) -> list[str]:
             f"values from {last:g} to {high:g} are green and beyond amber; set amber_to to {high:g} or above"
         )
     if low is None and first is not None and high is not None and first < high:
-        found.append(
-            f"values from {first:g} to {high:g} are green and amber; set amber_from = {high:g} or leave it out"
-        )
+        found.append(f"values from {first:g} to {high:g} are green and amber; leave amber_from out")
     if high is None and last is not None and low is not None and last > low:
-        found.append(
-            f"values from {low:g} to {last:g} are green and amber; set amber_to = {low:g} or leave it out"
-        )
+        found.append(f"values from {low:g} to {last:g} are green and amber; leave amber_to out")
     return found
 
 

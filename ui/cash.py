@@ -29,7 +29,7 @@ def flow_title(steps: pd.DataFrame, currency: str, t: Translator, f: Formats) ->
     waiting = steps[(steps["stage"] != "ordered") & steps["value"].notna()]
     if waiting.empty:
         return t.t("cash.flow")
-    most = waiting.loc[waiting["value"].idxmax()]
+    most = waiting.sort_values("value", ascending=False, kind="stable").to_dict("records")[0]
     return t.t(
         "cash.flow.most",
         value=f.money(most["value"], currency),

@@ -27,32 +27,20 @@ from ui.marks import escape, mark_text
 from ui.store import cursor_of
 
 CAUSE_TEXT = {
-    "file": "freshness.cause.file",
+    "unreadable": "freshness.cause.unreadable",
     "no_table": "freshness.cause.no_table",
     "missing_column": "freshness.cause.missing_column",
     "required": "freshness.cause.required",
     "duplicate": "freshness.cause.duplicate",
-    "duplicate_elsewhere": "freshness.cause.duplicate",
     "date": "freshness.cause.date",
-    "ambiguous_date": "freshness.cause.date",
-    "date_range": "freshness.cause.date",
     "number": "freshness.cause.number",
-    "ambiguous_number": "freshness.cause.number",
-    "number_size": "freshness.cause.number",
-    "integer": "freshness.cause.number",
-    "min": "freshness.cause.range",
-    "max": "freshness.cause.range",
     "fraction": "freshness.cause.fraction",
-    "percent": "freshness.cause.fraction",
-    "boolean": "freshness.cause.value",
-    "enum": "freshness.cause.value",
-    "currency": "freshness.cause.currency",
-    "country": "freshness.cause.country",
-    "text_size": "freshness.cause.text_size",
-    "inverse_rate": "freshness.cause.rate",
-    "zero_rate": "freshness.cause.rate",
+    "value": "freshness.cause.value",
+    "code": "freshness.cause.code",
+    "range": "freshness.cause.range",
+    "rate": "freshness.cause.rate",
 }
-"""What a reason of refusal is called as a group; another reason is named by its first sentence."""
+"""What a cause is called; another one is named by its first sentence."""
 
 
 class Gap(NamedTuple):
@@ -102,7 +90,7 @@ def _owing(said: Headline, owing: pd.DataFrame, t: Translator, f: Formats) -> st
 def _refused(said: Headline, t: Translator, f: Formats) -> str:
     if not said.refused:
         return t.n("freshness.sentence.kept", said.files)
-    return t.n("freshness.sentence.refused", said.refused, files=f.number(said.refused_files))
+    return t.n("freshness.sentence.refused", said.refused, files=files_of(said.refused_files, t))
 
 
 def tiles(said: Headline, found: pd.DataFrame, findings: pd.DataFrame, page: Context) -> None:
@@ -116,16 +104,23 @@ def tiles(said: Headline, found: pd.DataFrame, findings: pd.DataFrame, page: Con
     frame.tile(
         t.t("freshness.tile.kept"),
         f.short(said.rows_kept),
-        t.n(
-            "freshness.tile.kept.note", said.files, sources=f.number(found["of"].iloc[0] if len(found) else 0)
+        t.t(
+            "freshness.tile.kept.note",
+            files=files_of(said.files, t),
+            sources=t.n("freshness.sources_of", int(found["of"].iloc[0]) if len(found) else 0),
         ),
     )
     frame.tile(
         t.t("freshness.tile.refused"), f.number(said.refused),
-        t.n("freshness.tile.refused.note", said.refused_rows, files=f.number(said.refused_files)),
+        t.n("freshness.tile.refused.note", said.refused_rows, files=files_of(said.refused_files, t)),
     )  # fmt: skip
     count = findings["of"].iloc[0] if len(findings) else 0
     frame.tile(t.t("freshness.tile.findings"), f.number(count), loaded_note(said, t, f))
+
+
+def files_of(count: int, t: Translator) -> str:
+    """ "3 files"."""
+    return t.n("freshness.files_of", count)
 
 
 def loaded_note(said: Headline, t: Translator, f: Formats) -> str:
@@ -283,26 +278,25 @@ def files_columns(t: Translator) -> dict[str, Any]:
 def refused_html(found: pd.DataFrame, t: Translator, f: Formats) -> str:
     """What was refused, by cause, then by file: each cell with the sentence that repairs it."""
     parts = []
-    for number, (reason, part) in enumerate(found.groupby("reason", sort=False)):
+    for number, (why, part) in enumerate(found.groupby("cause", sort=False)):
         first = each(part)[0]
-        count = t.n(
-            "freshness.refused.in_files", int(first.files_of_cause), count_of=f.number(first.of_cause)
-        )
+        where = files_of(int(first.files_of_cause), t)
+        count = t.t("freshness.refused.in_files", count=f.number(first.of_cause), files=where)
         files = "".join(
             _refused_file(own, t, f) for _, own in part.groupby(["source", "file"], sort=False, dropna=False)
         )
         hidden = int(first.files_of_cause) - part[["source", "file"]].drop_duplicates().shape[0]
         more = _more(t.n("freshness.refused.more_files", hidden)) if hidden > 0 else ""
         parts.append(
-            f"<details{'' if number else ' open'}><summary><b>{escape(cause(str(reason), first, t))}</b> "
+            f"<details{'' if number else ' open'}><summary><b>{escape(cause(str(why), first, t))}</b> "
             f'<span class="at-soft">{escape(count)}</span></summary>{files}{more}</details>'
         )
     return f'<div class="at-refused">{"".join(parts)}</div>'
 
 
-def cause(reason: str, row: Any, t: Translator) -> str:
+def cause(why: str, row: Any, t: Translator) -> str:
     """What a group of refusals has in common."""
-    return t.t(CAUSE_TEXT[reason]) if reason in CAUSE_TEXT else reject_sentence(row, t)
+    return t.t(CAUSE_TEXT[why]) if why in CAUSE_TEXT else reject_sentence(row, t)
 
 
 def reject_sentence(row: Any, t: Translator) -> str:
@@ -364,12 +358,13 @@ def template_file(language: str) -> Callable[[], bytes]:
     return make
 
 
-def findings_title(found: pd.DataFrame, t: Translator, f: Formats) -> str:
+def findings_title(found: pd.DataFrame, t: Translator) -> str:
     """How many findings, in how many projects."""
     if found.empty:
         return t.t("freshness.findings.none")
     first = found.iloc[0]
-    return t.n("freshness.findings.note", int(first["of"]), projects=f.number(first["projects_of"]))
+    projects = t.n("overview.projects", int(first["projects_of"]))
+    return t.n("freshness.findings.note", int(first["of"]), projects=projects)
 
 
 def findings_listed(found: pd.DataFrame, t: Translator, f: Formats) -> pd.DataFrame:

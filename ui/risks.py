@@ -10,7 +10,7 @@ import streamlit as st
 from locales import Translator
 from metrics.queries.risks import KINDS, OPEN_STATES, STATES, Headline, Kind
 from ui import tables
-from ui.charts.risks import LEVELS, ROWS, STATE_TEXT
+from ui.charts.risks import LEVELS, PROBABILITIES, ROWS, STATE_TEXT
 from ui.formats import Formats, is_missing
 from ui.marks import escape
 
@@ -88,7 +88,7 @@ def grid_title(frame: pd.DataFrame, kind: Kind, t: Translator, f: Formats) -> st
     top = placed.iloc[int(placed["exposure"].to_numpy().argmax())]
     return title + " " + t.t(
         "risks.grid.most",
-        probability=t.t(LEVELS[int(top["p_index"]) - 1]),
+        probability=t.t(PROBABILITIES[int(top["p_index"]) - 1]),
         impact=t.t(LEVELS[int(top["i_index"]) - 1]),
         amount=f.money(top["exposure"], top["currency"]),
     )  # fmt: skip
@@ -106,7 +106,9 @@ def list_title(frame: pd.DataFrame, kind: Kind, cell: list[Any], t: Translator) 
     title = t.n(_LIST_TEXT[kind], count)
     if not cell:
         return title
-    where = t.t("risks.list.cell", probability=t.t(LEVELS[cell[0] - 1]), impact=t.t(LEVELS[cell[1] - 1]))
+    where = t.t(
+        "risks.list.cell", probability=t.t(PROBABILITIES[cell[0] - 1]), impact=t.t(LEVELS[cell[1] - 1])
+    )
     return f"{title} {where}"
 
 

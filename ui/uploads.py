@@ -20,7 +20,7 @@ import streamlit as st
 from loaders import pipeline
 from loaders.errors import LoadError
 from loaders.intake import READABLE
-from ui import tables
+from ui import freshness, tables
 from ui.context import Context, current
 from ui.marks import escape_md
 from ui.store import store_dir
@@ -103,13 +103,15 @@ def _publish(files: Sequence[Any], page: Context) -> None:
 
 def _tell(tried: Tried, page: Context) -> None:
     """What publishing would change, and what would be refused."""
-    t, f = page.t, page.f
+    t = page.t
     if tried.fault:
         st.error(escape_md(tried.fault), icon=":material/error:")
     if tried.result:
         outcome = tried.result.outcome
         key = "freshness.upload.would" if outcome.is_new else "freshness.upload.nothing_new"
-        st.markdown(f"**{escape_md(t.n(key, outcome.rows_kept, files=f.number(len(outcome.files))))}**")
+        st.markdown(
+            f"**{escape_md(t.n(key, outcome.rows_kept, files=freshness.files_of(len(outcome.files), t)))}**"
+        )
         if tried.result.beside_demonstration:
             st.warning(t.t("freshness.upload.demonstration"), icon=":material/info:")
         tables.table(

@@ -7,13 +7,23 @@
 --        period is at completion (actual: to date); where only months are given their sum stands for it. The rows of a
 --        project without a currency are taken as they are while they have one currency, and are unknown when mixed.
 
+-- An amount too large for money is unknown; it must not stop the marts of all others.
+create or replace temp macro money(amount) as try_cast(amount as decimal(18, 4));
+
 create or replace temp macro known_sum(value, is_wanted) as
     case when count(*) filter (is_wanted) = count(value) filter (is_wanted)
-        then (sum(value) filter (is_wanted))::decimal(18, 4) end;
+        then money(sum(value) filter (is_wanted)) end;
 
--- The amount with an unknown rate is unknown, unless it is nothing.
+create or replace temp macro sum_or_none(value, is_wanted) as
+    case when count(*) filter (is_wanted) = 0 then money(0) else known_sum(value, is_wanted) end;
+
+-- Into the project's currency; an amount whose rate is unknown is unknown, unless it is nothing.
 create or replace temp macro converted(amount, row_currency, project_currency, rate) as
-    case when amount = 0 then 0::decimal(18, 4) else in_project_currency(amount, row_currency, project_currency, rate) end;
+    case
+        when amount = 0 or row_currency is null or project_currency is null or row_currency = project_currency
+            then money(amount)
+        else money(amount::double * rate)
+    end;
 
 create or replace table work.scenario_point as
 with point as (
@@ -78,7 +88,7 @@ select
     scenario,
     line,
     currency,
-    coalesce(sum(amount) filter (period_end is null), sum(amount))::decimal(18, 4) as native,
+    money(coalesce(sum(amount) filter (period_end is null), sum(amount))) as native,
     coalesce(any_value(ref) filter (period_end is null), arg_max(ref, period_end)) as ref
 from work.financial_held
 group by project_id, point, scenario, line, currency;
@@ -136,7 +146,7 @@ select
     month,
     line = 'revenue' as is_revenue,
     currency,
-    sum(amount)::decimal(18, 4) as native
+    money(sum(amount)) as native
 from work.financial_held
 where month is not null
 group by all;

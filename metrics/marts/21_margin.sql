@@ -6,9 +6,6 @@
 --        others at completion. handover_pp (as sold to baseline) and execution_pp (baseline to forecast) add up to
 --        margin_erosion_pp; price_effect (revenue) and cost_effect (cost) add up to margin_change.
 
-create or replace temp macro sum_or_none(value, is_wanted) as
-    case when count(*) filter (is_wanted) = 0 then 0::decimal(18, 4) else known_sum(value, is_wanted) end;
-
 create or replace table work.scenario as
 with summed as (
     select
@@ -26,7 +23,7 @@ with summed as (
 )
 select
     s.*,
-    (s.revenue - s.cost)::decimal(18, 4) as margin,
+    money(s.revenue - s.cost) as margin,
     ratio(s.revenue - s.cost, s.revenue) as margin_pct,
     r.refs,
     r.cost_refs
@@ -70,9 +67,9 @@ select
     100 * w.margin_pct_forecast - 100 * w.margin_pct_as_sold as margin_erosion_pp,
     100 * w.margin_pct_baseline - 100 * w.margin_pct_as_sold as handover_pp,
     100 * w.margin_pct_forecast - 100 * w.margin_pct_baseline as execution_pp,
-    (w.margin_forecast - w.margin_as_sold)::decimal(18, 4) as margin_change,
-    (w.revenue_forecast - w.revenue_as_sold)::decimal(18, 4) as price_effect,
-    (w.cost_as_sold - w.cost_forecast)::decimal(18, 4) as cost_effect,
+    money(w.margin_forecast - w.margin_as_sold) as margin_change,
+    money(w.revenue_forecast - w.revenue_as_sold) as price_effect,
+    money(w.cost_as_sold - w.cost_forecast) as cost_effect,
     100 * w.margin_pct_forecast - 100 * lag(w.margin_pct_forecast) over (
         partition by s.project_id order by s.status_date
     ) as margin_moved_pp

@@ -1,6 +1,6 @@
 -- work.change_status, work.order_status, work.notice: changes, orders and notices as of every status date.
--- grain  change_status: project × status date × change; order_status: … × order; notice: … × change or delay with a notice
---        due; change_total: project × status date, only where changes were ever delivered by then
+-- grain  change_status: project × status date × change; order_status: … × order; notice: … × change or delay whose notice
+--        is due one day; change_total: project × status date, only where changes were ever delivered by then
 -- units  money in project currency, DECIMAL(18,4): approved effects at the as-sold rate (as in the margin bridge), what is
 --        open or spent at today's
 -- source changes, orders, delays. Approved: approved or implemented; open: draft or submitted. A change that states one of
@@ -39,7 +39,7 @@ select
         coalesce(h.cost_impact, case when h.revenue_impact is not null then 0 end),
         h.currency, d.project_currency, r.as_sold
     ) as cost_impact,
-    abs(converted(coalesce(h.revenue_impact, h.cost_impact), h.currency, d.project_currency, r.closing))::decimal(18, 4)
+    money(abs(converted(coalesce(h.revenue_impact, h.cost_impact), h.currency, d.project_currency, r.closing)))
         as value_now,
     converted(h.cost_to_date, h.currency, d.project_currency, r.closing) as cost_to_date,
     h.cost_to_date is not null as has_cost_to_date,

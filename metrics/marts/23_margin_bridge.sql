@@ -93,15 +93,15 @@ with walk as (
 ), walked as (
     select
         * exclude (revenue, cost, forecast_revenue, forecast_margin),
-        (case when step = 'forecast' then forecast_margin else revenue - cost end)::decimal(18, 4) as amount,
-        (case
+        money(case when step = 'forecast' then forecast_margin else revenue - cost end) as amount,
+        money(case
             when step = 'forecast' then forecast_revenue
             when count(*) over so_far = count(revenue) over so_far then sum(revenue) over so_far
-        end)::decimal(18, 4) as revenue_after,
-        (case
+        end) as revenue_after,
+        money(case
             when step = 'forecast' then forecast_margin
             when count(*) over so_far = count(revenue - cost) over so_far then sum(revenue - cost) over so_far
-        end)::decimal(18, 4) as margin_after
+        end) as margin_after
     from moved
     window so_far as (partition by project_id, status_date order by step_no)
 ), measured as (

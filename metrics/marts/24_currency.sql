@@ -33,7 +33,7 @@ with foreign_line as (
 ), open as (
     select
         f.*,
-        (f.revenue - f.cost)::decimal(18, 4) as exposed_amount,
+        money(f.revenue - f.cost) as exposed_amount,
         s.hedged_share,
         1 - coalesce(s.hedged_share, 0) as open_share,
         m.revenue_forecast,
@@ -47,11 +47,11 @@ select
     project_id,
     status_date,
     currency,
-    native_amount::decimal(18, 4) as native_amount,
+    money(native_amount) as native_amount,
     exposed_amount,
-    (exposed_amount - spent_amount)::decimal(18, 4) as remaining_amount,
+    money(exposed_amount - spent_amount) as remaining_amount,
     hedged_share,
-    (exposed_amount::double * open_share)::decimal(18, 4) as unhedged_amount,
+    money(exposed_amount::double * open_share) as unhedged_amount,
     100 * (ratio(margin_forecast + 0.1 * exposed_amount, revenue_forecast + 0.1 * revenue) - margin_pct_forecast)
         as points_before_hedging,
     100 * (
@@ -68,7 +68,7 @@ with budget_to_date as (
         c.status_date,
         m.is_revenue,
         coalesce(m.currency, s.currency) as currency,
-        sum(m.native)::decimal(18, 4) as native
+        money(sum(m.native)) as native
     from work.scenario_point c
     join work.financial_month m
       on m.project_id = c.project_id and m.scenario = c.scenario and m.point = c.point
@@ -106,9 +106,9 @@ with budget_to_date as (
     select
         l.*,
         b.basis,
-        (l.base / plan.per_usd)::decimal(18, 4) as base_at_plan,
-        (l.amount / plan.per_usd)::decimal(18, 4) as amount_at_plan,
-        (l.amount / now.per_usd)::decimal(18, 4) as amount_at_rate
+        money(l.base / plan.per_usd) as base_at_plan,
+        money(l.amount / plan.per_usd) as amount_at_plan,
+        money(l.amount / now.per_usd) as amount_at_rate
     from local l
     cross join (values ('average'), ('closing')) b (basis)
     left join quote plan on plan."on" = l.status_date and plan.currency = l.currency and plan.basis = 'plan'
@@ -139,9 +139,9 @@ select
     base_at_plan,
     amount_at_plan,
     amount_at_rate,
-    (amount_at_plan - base_at_plan)::decimal(18, 4) as operational_variance,
-    (amount_at_rate - amount_at_plan)::decimal(18, 4) as exchange_variance,
-    (amount_at_rate - base_at_plan)::decimal(18, 4) as total_variance
+    money(amount_at_plan - base_at_plan) as operational_variance,
+    money(amount_at_rate - amount_at_plan) as exchange_variance,
+    money(amount_at_rate - base_at_plan) as total_variance
 from measured
 -- both sides of the comparison know revenue, cost, or, for the margin, both
 where least(base_sides, amount_sides) = case measure when 'margin' then 2 else 1 end;

@@ -3,11 +3,12 @@
 --        bills), an acceptance without one, what is left of an acceptance billed in part, or a received order of which
 --        nothing was delivered for acceptance
 -- units  value (net of tax) and the other amounts in project currency at today's rate, DECIMAL(18,4); calendar days
--- source acceptances, invoices, orders, milestones, sites; dates after the status date have not happened. An invoice without
---        acceptance_id bills the acceptances of its milestone in the order of signing. delivered_on: the site on air, else the
---        milestone's actual date (an acceptance milestone aside). rejected until submitted again. net_due: amount + tax
---        - withheld - retention - paid, never below zero; a credit note counts negative; blank tax, withholding, retention and
---        payment are none. Paid: nothing of that is left. retention_due: retention past its release date, not in net_due.
+-- source acceptances, invoices, orders, milestones, sites; dates after the status date have not happened. An invoice
+--        without acceptance_id bills the acceptances of its milestone in the order of signing. delivered_on: the site on
+--        air, else the milestone's actual date (an acceptance milestone aside). stage: rejected until submitted again;
+--        unknown while nothing was delivered and the order not received. net_due: amount + tax - withheld - retention
+--        - paid, never below zero; a credit note counts negative; blank tax, withholding, retention and payment are none.
+--        Paid: nothing of that is left. retention_due: retention past its release date, not in net_due.
 --        ageing: days past due_on. days_to_*: to the next step, or until the status date while it waits.
 --        with_whom: accepted waits with the customer while a receipt is missing in a project that records receipts;
 --        deliveries and rejected work with the supplier where the site has one or is blocked by it.
@@ -202,7 +203,7 @@ with billed as (
         a.order_id,
         a.acceptance_id,
         a.site_id,
-        (a.value - coalesce(b.amount, case when b.acceptance_id is null then 0 end))::decimal(18, 4) as value,
+        money(a.value - coalesce(b.amount, case when b.acceptance_id is null then 0 end)) as value,
         a.is_valued,
         a.submitted_on,
         a.rejected_on,
@@ -390,15 +391,15 @@ with delivered as (
 select
     s.project_id,
     s.status_date,
-    case when i.unbilled is null and i.project_id is null then 0 else i.unbilled end::decimal(18, 4) as unbilled,
+    money(case when i.unbilled is null and i.project_id is null then 0 else i.unbilled end) as unbilled,
     i.unbilled_refs,
-    case when b.project_id is null then 0 else b.billed end::decimal(18, 4) as billed,
-    case when b.project_id is null then 0 else b.receivables end::decimal(18, 4) as receivables,
-    case
+    money(case when b.project_id is null then 0 else b.billed end) as billed,
+    money(case when b.project_id is null then 0 else b.receivables end) as receivables,
+    money(case
         when b.project_id is null then 0
         when b.overdue <= 0 then case when b.without_due_date = 0 then 0 end
         else b.overdue
-    end::decimal(18, 4) as overdue,
+    end) as overdue,
     b.overdue_refs
 from work.spine s
 join delivered d on d.project_id = s.project_id and d.invoices_from <= s.status_date

@@ -7,7 +7,8 @@
 --   progress             cost_to_cost (assumed where no method is stated): cost to date without waste and uninstalled
 --                        material over the same of the EAC; milestone: revenue amounts reached over the price, or over their
 --                        sum where that is more (weights where no amounts are stated); straight_line: days from baseline
---                        start to the status date over days to the baseline finish, both ends included. Kept within 0–1, flagged
+--                        start to the status date over days to the baseline finish, both ends included. Kept within 0–1,
+--                        and flagged
 --   revenue_recognised   progress × price; with uninstalled material progress × (price - material) + material to date
 --   catch_up             the part of revenue_period that comes of a changed price or estimate, at today's progress
 --   cost_of_sales        actual cost to date, waste included, damages not; without the provision, like gross_margin
@@ -35,8 +36,10 @@ create or replace table work.dso as
 with bill as (
     select
         *,
-        (datediff('month', invoiced_on, status_date)
-            + case when is_month_end(status_date) or day(invoiced_on) <= day(status_date) then 1 else 0 end)::int as months_ago,
+        (
+            datediff('month', invoiced_on, status_date)
+            + case when is_month_end(status_date) or day(invoiced_on) <= day(status_date) then 1 else 0 end
+        )::int as months_ago,
         months_before(status_date, 3) as opened_on
     from work.invoice_status
     where is_issued
@@ -133,19 +136,19 @@ with stated as (
         coalesce(s.revenue_method, 'cost_to_cost') as revenue_method,
         s.revenue_method is null as revenue_method_is_assumed,
         s.contract_value,
-        (s.contract_value + case when t.project_id is null then 0 else t.approved_revenue end)::decimal(18, 4)
+        money(s.contract_value + case when t.project_id is null then 0 else t.approved_revenue end)
             as current_contract_value,
         f.revenue as revenue_forecast,
         case
             when f.damages is null and f.project_id is not null or a.damages is null and a.project_id is not null then null
             else greatest(f.damages, a.damages, 0)
         end as damages,
-        (f.cost - f.damages - f.waste)::decimal(18, 4) as eac_for_progress,
+        money(f.cost - f.damages - f.waste) as eac_for_progress,
         f.uninstalled as material_expected,
-        (a.cost - a.damages - a.waste)::decimal(18, 4) as cost_for_progress,
+        money(a.cost - a.damages - a.waste) as cost_for_progress,
         a.uninstalled as material_to_date,
         at_least_0(f.waste - coalesce(a.waste, 0)) as waste_to_come,
-        (a.cost - a.damages)::decimal(18, 4) as cost_of_sales,
+        money(a.cost - a.damages) as cost_of_sales,
         b.baseline_start as started_on,
         coalesce(b.baseline_finish, s.contract_finish) as ends_on,
         m.planned as milestones_planned,
@@ -165,13 +168,16 @@ with stated as (
         *,
         case when current_contract_value is not null then 'contract' when revenue_forecast is not null then 'forecast' end
             as price_source,
-        (coalesce(current_contract_value, revenue_forecast) - damages)::decimal(18, 4) as transaction_price,
+        money(coalesce(current_contract_value, revenue_forecast) - damages) as transaction_price,
         greatest(material_expected, material_to_date) as material,
         case
             when revenue_method = 'straight_line' and ends_on >= started_on
                 then ratio(status_date - started_on + 1, ends_on - started_on + 1)
             when revenue_method = 'milestone' and has_amounts
-                then ratio(milestones_reached, case when milestones_planned is not null then greatest(milestones_planned, transaction_price) end)
+                then ratio(
+                    milestones_reached,
+                    case when milestones_planned is not null then greatest(milestones_planned, transaction_price) end
+                )
             when revenue_method = 'milestone' then share_of_weights
             when revenue_method = 'cost_to_cost' and eac_for_progress > material_expected
                 then ratio(cost_for_progress - material_to_date, eac_for_progress - material_expected)
@@ -192,31 +198,32 @@ with stated as (
 ), earned as (
     select
         *,
-        case revenue_method
+        money(case revenue_method
             when 'cost_to_cost'
                 then progress * (transaction_price - material)::double + material_to_date::double
             else progress * transaction_price::double
-        end::decimal(18, 4) as revenue_recognised,
-        case revenue_method
+        end) as revenue_recognised,
+        money(case revenue_method
             when 'cost_to_cost'
                 then clamped(ratio(cost_for_progress - material_to_date, at_least_0(eac_before - material_before)))
                     * (price_before - greatest(material_before, material_to_date))::double
                     + material_to_date::double
             when 'straight_line'
-                then clamped(ratio(status_date - started_before + 1, ends_before - started_before + 1)) * price_before::double
+                then clamped(ratio(status_date - started_before + 1, ends_before - started_before + 1))
+                    * price_before::double
             else progress * price_before::double
-        end::decimal(18, 4) as revenue_at_estimate_before
+        end) as revenue_at_estimate_before
     from estimated
 )
 select
     *,
     eac_for_progress + waste_to_come > transaction_price as is_onerous,
-    case
+    money(case
         when eac_for_progress + waste_to_come <= transaction_price then 0
         when eac_for_progress + waste_to_come > transaction_price then at_least_0(
             (eac_for_progress + waste_to_come - cost_for_progress) - (transaction_price - revenue_recognised)
         )
-    end::decimal(18, 4) as provision_onerous
+    end) as provision_onerous
 from earned;
 
 create or replace table mart_contract_position as
@@ -236,10 +243,10 @@ with year_before as (
         coalesce(last_value(c.provision_onerous ignore nulls) over earlier, 0) as provision_before,
         o.received as orders_received,
         o.received_12m as orders_12m,
-        (c.revenue_recognised - coalesce(y.revenue_recognised, 0))::decimal(18, 4) as revenue_12m,
+        money(c.revenue_recognised - coalesce(y.revenue_recognised, 0)) as revenue_12m,
         k.billed,
-        (c.revenue_recognised - k.billed)::decimal(18, 4) as contract_position,
-        case
+        money(c.revenue_recognised - k.billed) as contract_position,
+        money(case
             when o.received is not null and c.phase is distinct from 'cancelled'
                 then at_least_0(
                     case when c.transaction_price is not null then least(c.transaction_price, o.received) end
@@ -247,8 +254,8 @@ with year_before as (
                 )
             when c.phase in ('bid', 'cancelled') then 0
             else c.transaction_price - c.revenue_recognised
-        end::decimal(18, 4) as backlog,
-        (c.progress * (m.margin_as_sold - m.margin_forecast)::double)::decimal(18, 4) as profit_fade,
+        end) as backlog,
+        money(c.progress * (m.margin_as_sold - m.margin_forecast)::double) as profit_fade,
         d.* exclude (project_id, status_date)
     from work.contract c
     left join work.order_total o on o.project_id = c.project_id and o.status_date = c.status_date
@@ -273,29 +280,29 @@ select
     progress,
     measured_progress <> progress as progress_is_clamped,
     revenue_recognised,
-    (revenue_recognised - revenue_before)::decimal(18, 4) as revenue_period,
-    (revenue_recognised - revenue_at_estimate_before)::decimal(18, 4) as catch_up,
+    money(revenue_recognised - revenue_before) as revenue_period,
+    money(revenue_recognised - revenue_at_estimate_before) as catch_up,
     cost_of_sales,
-    (cost_of_sales - cost_before)::decimal(18, 4) as cost_of_sales_period,
-    (revenue_recognised - cost_of_sales)::decimal(18, 4) as gross_margin,
+    money(cost_of_sales - cost_before) as cost_of_sales_period,
+    money(revenue_recognised - cost_of_sales) as gross_margin,
     ratio(revenue_recognised - cost_of_sales, revenue_recognised) as gross_margin_pct,
-    ((revenue_recognised - revenue_before) - (cost_of_sales - cost_before))::decimal(18, 4) as gross_margin_period,
+    money((revenue_recognised - revenue_before) - (cost_of_sales - cost_before)) as gross_margin_period,
     ratio(transaction_price - eac_for_progress, transaction_price) as lifetime_margin_pct,
     profit_fade,
     is_onerous,
-    case when not is_onerous then 0 else eac_for_progress + waste_to_come - transaction_price end::decimal(18, 4)
+    money(case when not is_onerous then 0 else eac_for_progress + waste_to_come - transaction_price end)
         as expected_loss,
     provision_onerous,
-    (provision_onerous - provision_before)::decimal(18, 4) as provision_period,
-    (revenue_recognised - cost_of_sales - provision_onerous)::decimal(18, 4) as result_after_provision,
-    (
+    money(provision_onerous - provision_before) as provision_period,
+    money(revenue_recognised - cost_of_sales - provision_onerous) as result_after_provision,
+    money(
         (revenue_recognised - revenue_before) - (cost_of_sales - cost_before) - (provision_onerous - provision_before)
-    )::decimal(18, 4) as result_period_after_provision,
+    ) as result_period_after_provision,
     billed,
     contract_position,
     orders_received,
     backlog,
-    (backlog - lag(backlog) over reports + (revenue_recognised - revenue_before))::decimal(18, 4) as backlog_added,
+    money(backlog - lag(backlog) over reports + (revenue_recognised - revenue_before)) as backlog_added,
     orders_12m,
     revenue_12m,
     ratio(orders_12m, at_least_0(revenue_12m)) as book_to_bill,

@@ -1,15 +1,14 @@
 -- mart_risk_exposure: every risk and opportunity with its expected value, its cell of the grid and the contingency it
 -- draws on. work.risk_total: their sums.
--- grain  risk × status date (project × risk_id × status date); risk_total: project × status date, only where risks were ever
---        delivered by then
+-- grain  project × risk_id × status date; risk_total: project × status date, only where risks were ever delivered by then
 -- units  money in project currency at today's rate, DECIMAL(18,4); emv_*: threats negative, opportunities positive;
 --        exposure and impact positive; p_score, impact_score, cell: the PMBOK scales, unit-less; *_index 1 (very low) to 5
 -- source risks, financials, baselines. emv_pre = probability × impact; emv_post = residual probability × residual impact -
 --        response cost; a residual not given is as before the response. exposure is the residual expected value without
---        the response cost; a closed or occurred risk (is_open false) is no longer expected: its values are 0. Probability on
---        0.1 0.3 0.5 0.7 0.9 (bands of a fifth). Impact on 0.05 0.1 0.2 0.4 0.8: the worse of cost over the baseline cost
---        (below 1 % / 10 % / 20 % / up to 40 % / above) and of days over the baseline's duration (1 / 5 / 10 / 20 %). cell is
---        their product, rounded half up to two places. contingency_left and exposure_total are the project's.
+--        the response cost; a closed or occurred risk (is_open false) is no longer expected: its values are 0.
+--        Probability on 0.1 0.3 0.5 0.7 0.9 (bands of a fifth). Impact on 0.05 0.1 0.2 0.4 0.8: the worse of cost over the
+--        baseline cost (below 1 % / 10 % / 20 % / up to 40 % / above) and of days over the baseline's duration (1 / 5 / 10
+--        / 20 %). cell is their product, rounded half up to two places. contingency_left and exposure_total: the project's.
 
 create or replace table work.risk_status as
 with held as (
@@ -54,7 +53,7 @@ with held as (
 )
 select
     *,
-    case when is_open then (residual_probability * residual_impact::double)::decimal(18, 4) else 0 end as exposure
+    case when is_open then money(residual_probability * residual_impact::double) else 0 end as exposure
 from valued;
 
 create or replace table work.risk_total as
@@ -62,14 +61,14 @@ select
     s.project_id,
     s.status_date,
     -- the expected value of those that state one; unknown where none of the open ones does
-    case
+    money(case
         when count(*) filter (r.is_open and r.kind = 'risk') = 0 then 0
         else sum(r.exposure) filter (r.is_open and r.kind = 'risk')
-    end::decimal(18, 4) as risk_exposure,
-    case
+    end) as risk_exposure,
+    money(case
         when count(*) filter (r.is_open and r.kind = 'opportunity') = 0 then 0
         else sum(r.exposure) filter (r.is_open and r.kind = 'opportunity')
-    end::decimal(18, 4) as opportunity_exposure,
+    end) as opportunity_exposure,
     list(r.ref order by r.exposure desc nulls last) filter (r.is_open and r.kind = 'risk') as risk_refs
 from work.spine s
 join (
@@ -139,12 +138,12 @@ select
     owner,
     opened_on,
     due_on,
-    case when is_open then sign * (probability * impact::double)::decimal(18, 4) else 0 end::decimal(18, 4) as emv_pre,
-    case
+    money(case when is_open then sign * money(probability * impact::double) else 0 end) as emv_pre,
+    money(case
         when is_open then sign * exposure - case when has_no_response_cost then 0 else response_cost end
         else 0
-    end::decimal(18, 4) as emv_post,
-    exposure::decimal(18, 4) as exposure,
+    end) as emv_post,
+    money(exposure) as exposure,
     cost_share,
     time_share,
     p_index,

@@ -40,7 +40,7 @@ with point as (
     join work.financial_point f
       on f.project_id = p.project_id and f.point = p.point_before and f.scenario = 'actual'
 )
-select project_id, point, month, is_last, is_revenue, currency, sum(native)::decimal(18, 4) as native
+select project_id, point, month, is_last, is_revenue, currency, money(sum(native)) as native
 from signed
 group by all;
 
@@ -145,10 +145,10 @@ select
     g.revenue_forecast,
     g.revenue_budget,
     g.revenue_previous,
-    g.margin_actual::decimal(18, 4) as margin_actual,
-    g.margin_forecast::decimal(18, 4) as margin_forecast,
-    g.margin_budget::decimal(18, 4) as margin_budget,
-    g.margin_previous::decimal(18, 4) as margin_previous,
+    money(g.margin_actual) as margin_actual,
+    money(g.margin_forecast) as margin_forecast,
+    money(g.margin_budget) as margin_budget,
+    money(g.margin_previous) as margin_previous,
     g.revenue_year_before,
     ratio(g.revenue_actual, g.revenue_year_before) - 1 as growth_constant_currency,
     ratio(g.revenue_actual, g.revenue_year_before) * ratio(f.per_usd, t.per_usd) - 1 as growth_reported,

@@ -106,7 +106,7 @@ with covered as (
     left join work.order_status o on o.project_id = s.project_id and o.status_date = s.status_date
     group by s.project_id, s.status_date
 ), spent as (
-    select a.project_id, a.status_date, (a.cost - a.damages)::decimal(18, 4) as cost
+    select a.project_id, a.status_date, money(a.cost - a.damages) as cost
     from work.scenario a
     where a.scenario = 'actual'
 ), change_order as (
@@ -143,13 +143,16 @@ with covered as (
 select
     v.project_id,
     v.status_date,
-    (
+    money(
         at_least_0(
             p.cost - case when t.project_id is null then 0 else t.cost_to_date end - v.standing
-            - case when v.expired_on is null then 0 else least(v.expired, coalesce(x.cost, v.expired)) end
+            - case
+                when v.expired_on is null then 0
+                when v.expired is not null then least(v.expired, coalesce(x.cost, v.expired))
+            end
         )
         + case when c.project_id is null then 0 else c.uncovered end
-    )::decimal(18, 4) as amount,
+    ) as amount,
     list_concat(v.refs, c.refs) as refs
 from covered v
 join spent p on p.project_id = v.project_id and p.status_date = v.status_date

@@ -6,6 +6,7 @@ are of files, so no filter restricts them; projects are those running in scope.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,21 +22,46 @@ EXPECTED_WITHIN_DAYS = 365
 """A project is expected of a source that delivered it within so many days before the scope's date."""
 MONTHS = 12
 SOURCES = 25
-CAUSES, FILES, CELLS = 12, 8, 6
+TOLD, FILES, CELLS = 12, 8, 6
 """Causes told, files of each, refused cells of each of those."""
+CAUSES: Mapping[str, tuple[str, ...]] = {
+    "unreadable": (
+        *("file", "cannot_open", "empty", "too_large", "unpacks_too_large", "too_far_apart", "password"),
+        *("no_workbook", "text_as_workbook", "web_page", "no_text", "no_parquet", "encoding", "open_quote"),
+        "unknown_kind",
+    ),
+    "no_table": ("no_table", "no_heading", "no_rows", "missing_sheet", "too_many_columns", "ragged"),
+    "missing_column": ("missing_column", "missing_status_date", "repeated_heading"),
+    "required": ("required", "formula"),
+    "duplicate": ("duplicate", "duplicate_elsewhere"),
+    "date": ("date", "ambiguous_date", "date_impossible", "date_serial", "date_range", "moment"),
+    "number": ("number", "ambiguous_number", "number_size", "percent_sign", "integer"),
+    "fraction": ("fraction", "percent"),
+    "value": ("boolean", "enum", "text_size", "control_characters"),
+    "code": ("currency", "country"),
+    "range": ("min", "max"),
+    "rate": ("inverse_rate", "zero_rate", "dollar_rate"),
+}
+"""Reasons of refusal that are repaired the same way; a reason that is not here is a cause of its own."""
 MOST_DOWNLOADED = 100_000
 _SEVERITIES = ("error", "warning", "info")
 
 _REGISTERS = "('programmes', 'projects', 'baselines', 'satisfaction', 'fx_rates')"
 """Tables that are delivered when something changes, not every period."""
 
+_CAUSE = "case {} else reason end".format(
+    " ".join(
+        "when reason in ({}) then '{}'".format(", ".join(f"'{reason}'" for reason in reasons), cause)
+        for cause, reasons in CAUSES.items()
+    )
+)
 _NEWEST = """
     newest as (
         from loads qualify row_number() over (partition by source, file order by load_id desc) = 1
     )"""
 _REFUSED = f"""
     {_NEWEST}, refused as (
-        select r.*
+        select r.*, {_CAUSE} as cause
         from rejects r
         join newest n on n.load_id = r.load_id and n.file = r.file and n.source is not distinct from r.source
     )"""
@@ -190,7 +216,7 @@ def files(con: DuckDBPyConnection) -> pd.DataFrame:
 
 
 def refused(con: DuckDBPyConnection) -> pd.DataFrame:
-    """What stands refused, by cause, then by file: the first CELLS of the first FILES of the first CAUSES.
+    """What stands refused, by cause, then file: the first CELLS of the first FILES of the first TOLD causes.
 
     The cause and the file with most come first. `of_cause`, `of_file`, `files_of_cause` and `causes_of` count
     everything. `row` is empty where the file as a whole was refused; `params` is JSON.
@@ -198,26 +224,26 @@ def refused(con: DuckDBPyConnection) -> pd.DataFrame:
     return con.execute(f"""
         with {_REFUSED}, counted as (
             select
-                reason, source, file,
+                cause, source, file,
                 count(*) as of_file,
-                sum(count(*)) over (partition by reason)::bigint as of_cause,
-                count(*) over (partition by reason) as files_of_cause,
-                row_number() over (partition by reason order by count(*) desc, file, source) as file_no
+                sum(count(*)) over (partition by cause)::bigint as of_cause,
+                count(*) over (partition by cause) as files_of_cause,
+                row_number() over (partition by cause order by count(*) desc, file, source) as file_no
             from refused
-            group by reason, source, file
+            group by cause, source, file
         ), ranked as (
             select
                 *,
-                dense_rank() over (order by of_cause desc, reason) as cause_no,
-                (select count(distinct reason) from refused) as causes_of
+                dense_rank() over (order by of_cause desc, cause) as cause_no,
+                (select count(distinct cause) from refused) as causes_of
             from counted
         )
         select r.* exclude (load_id), k.of_file, k.of_cause, k.files_of_cause, k.causes_of
         from refused r
-        join ranked k on k.reason = r.reason and k.file = r.file and k.source is not distinct from r.source
-        where k.cause_no <= {CAUSES} and k.file_no <= {FILES}
+        join ranked k on k.cause = r.cause and k.file = r.file and k.source is not distinct from r.source
+        where k.cause_no <= {TOLD} and k.file_no <= {FILES}
         qualify row_number() over (
-            partition by r.reason, r.source, r.file order by r.sheet, r."row", r."column"
+            partition by r.cause, r.source, r.file order by r.sheet, r."row", r."column"
         ) <= {CELLS}
         order by k.cause_no, k.file_no, r.sheet, r."row", r."column"
     """).df()
@@ -227,7 +253,7 @@ def all_refused(con: DuckDBPyConnection) -> pd.DataFrame:
     """Everything that stands refused, by file, sheet and row, for repairing; at most MOST_DOWNLOADED."""
     return con.execute(f"""
         with {_REFUSED}
-        select * exclude (load_id)
+        select * exclude (load_id, cause)
         from refused
         order by source, file, sheet, "row", "column"
         limit {MOST_DOWNLOADED}

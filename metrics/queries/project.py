@@ -28,8 +28,7 @@ EVENTS = 30
 LISTED = 200
 
 Register = Literal[
-    "changes", "actions", "delays", "handovers", "resources", "opportunities", "subcontracts", "safety",
-    "satisfaction", "baselines", "orders",
+    "changes", "actions", "delays", "handovers", "opportunities", "subcontracts", "safety", "satisfaction",
 ]  # fmt: skip
 REGISTERS: tuple[Register, ...] = get_args(Register)
 
@@ -44,18 +43,15 @@ _ORDER: Mapping[str, str] = {
     "actions": "closed_on is not null, kind <> 'decision', due_on nulls last, item_id",
     "delays": "delay_id",
     "handovers": "gate desc, done_on is not null, due_on nulls last, check_id",
-    "resources": "role, period_end",
     "opportunities": "expected_close nulls last, opportunity_id",
     "subcontracts": "forecast - committed desc nulls last, supplier_id",
     "safety": "status_date desc, supplier_id",
     "satisfaction": "surveyed_on desc",
-    "baselines": "baseline_no",
-    "orders": "ordered_on desc nulls last, order_id",
 }
 _KEY: Mapping[str, str] = {
     "changes": "change_id", "actions": "item_id", "delays": "delay_id", "handovers": "gate, check_id",
     "resources": "role, period_end", "opportunities": "opportunity_id", "subcontracts": "supplier_id",
-    "baselines": "baseline_no", "orders": "order_id",
+    "baselines": "baseline_no",
 }  # fmt: skip
 _IN_FORCE = "slice_date <= $as_of::date and (valid_to is null or valid_to > $as_of::date)"
 _POINT = """(

@@ -71,7 +71,9 @@ with left:
     bar = show("distribution", draw, title, listed, words.distribution_columns(t), "slip_days")
     if words.is_band(bar):
         members = words.linked(ask(schedule.in_band, scope, *bar))
-        table("slips_of_band", members, words.band_columns(t), words.band_title(*bar, t))
+        title = words.band_title(*bar, t)
+        st.html(words.heading_html(title))
+        table("slips_of_band", members, words.band_columns(t), title)
 with right:
     moved = ask(schedule.movers, scope)
     if moved.empty:

@@ -64,7 +64,7 @@ if not refused.empty:
                 key=f"refused_{suffix}", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
 
-frame.section(t.t("freshness.findings"), words.findings_title(findings, t, f))
+frame.section(t.t("freshness.findings"), words.findings_title(findings, t))
 if not findings.empty:
     tables.table(
         words.findings_listed(findings, t, f), words.findings_columns(t), key="findings",

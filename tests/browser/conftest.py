@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 PATIENCE = 30_000
 """Milliseconds to wait for something to appear on a machine that is busy with other tests."""
 
@@ -98,7 +99,7 @@ def visit(browser: Browser, server: str) -> Iterator[Visit]:
     elsewhere: list[str] = []
 
     def watch(request: Request) -> None:
-        if not request.url.startswith((server, server.replace("http", "ws"), "data:", "blob:")):
+        if not request.url.startswith(HERE):
             elsewhere.append(request.url)
 
     def opened(

@@ -1,4 +1,4 @@
-"""Every page in a real browser: it fits a phone in Spanish, asks nobody else, and axe finds nothing serious."""
+"""Every page in a real browser: it fits a phone in Spanish, asks nobody else, and axe is content."""
 
 from __future__ import annotations
 

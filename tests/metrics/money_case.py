@@ -36,7 +36,7 @@ RATES: list[Row] = [
         ("EUR", "plan", "2025-01-01", 0.9),
     )
 ]
-"""A dollar in pesos: 20 planned, 16 when sold in January, 25 at STATUS. COP ends in January, EUR is only planned."""
+"""Pesos for a dollar: 20 planned, 16 when sold in January, 25 at STATUS. COP: January only; EUR: planned."""
 
 
 def project(**columns: Any) -> Row:

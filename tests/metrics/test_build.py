@@ -50,13 +50,14 @@ def test_every_file_says_grain_units_and_source_first(script) -> None:
     assert all(word in said for word in ("-- grain ", "-- units ", "-- source "))
 
 
-def test_progress_tells_each_file_and_the_end() -> None:
+def test_progress_tells_each_file_and_work_can_be_kept() -> None:
     told: list[tuple[str, int, int]] = []
     con = duckdb.connect()
     timeline(con, portfolio({"A": TABLES}))
-    build_marts(con, lambda *step: told.append(step))
+    build_marts(con, lambda *step: told.append(step), keep_work=True)
     names = [script.name for script in mart_scripts()]
     assert told == [*((name, n, len(names)) for n, name in enumerate(names)), ("", len(names), len(names))]
+    assert rows(con, "select 1 from work.spine")
 
 
 def test_nothing_is_left_of_the_work(con: duckdb.DuckDBPyConnection) -> None:
@@ -68,13 +69,6 @@ def test_building_again_changes_nothing(con: duckdb.DuckDBPyConnection) -> None:
     before = contents(con)
     build_marts(con)
     assert contents(con) == before
-
-
-def test_work_can_be_kept_to_look_at() -> None:
-    con = duckdb.connect()
-    timeline(con, portfolio({"A": TABLES}))
-    build_marts(con, keep_work=True)
-    assert rows(con, "select 1 from work.spine")
 
 
 def test_one_row_per_project_and_status_date(con: duckdb.DuckDBPyConnection) -> None:

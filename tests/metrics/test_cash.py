@@ -1,4 +1,4 @@
-"""mart_cash and what hangs on orders and changes: unbilled, overdue, cost without order, unapproved work, notices."""
+"""mart_cash, and what hangs on orders and changes: cost without order, unapproved work, missed notices."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ def change(number: int = 1, status: str = "submitted", **columns: Any) -> Row:
     return {"change_id": f"C{number}", "title": "Change", "status": status, **columns}
 
 
+def delay(number: int, notice_due_on: str | None, **columns: Any) -> Row:
+    return {"delay_id": f"D{number}", "cause": "customer", "notice_due_on": notice_due_on, **columns}
+
+
 def spent(amount: float) -> list[Row]:
     return amounts("actual", labour=amount)
 
@@ -40,7 +44,7 @@ CERTIFICATE = {"milestone_id": "M2", "name": "Certificate", "kind": "acceptance"
 SITE = {"site_id": "S1", "name": "Cerro Azul", "stage": "on_air", "actual_on_air": "2025-03-05"}
 DUE = {"invoiced_on": "2025-04-01", "due_on": "2025-05-31"}
 
-# ---- the chain: one item each ----------------------------------------------------------------------------------
+# ---- the chain: one item each ----------------------------------------------------------------------------
 
 CHAIN: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
     "ordered": (
@@ -196,7 +200,7 @@ CHAIN: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
     ),
 }
 
-# ---- the sums of a project: of work.contract_status ----------------------------------------------------------------
+# ---- the sums of a project: of work.contract_status ------------------------------------------------------
 
 SUMS: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
     "accepted in part": (
@@ -273,13 +277,19 @@ SUMS: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
         },
         {"overdue_receivables": 100},
     ),
-    "overdue, nobody says when": ({"invoices": [bill(invoiced_on="2025-01-01")]}, {"overdue_receivables": None}),
+    "overdue, nobody says when": (
+        {"invoices": [bill(invoiced_on="2025-01-01")]},
+        {"overdue_receivables": None},
+    ),
     "ordered": ({"financials": spent(400), "orders": [order()]}, {"cost_without_order": 0}),
     "ordered for less": (
         {"projects": [project(contract_value=1000)], "financials": spent(400), "orders": [order(1, 300)]},
         {"cost_without_order": 100, "cost_without_order_share": 0.1},
     ),
-    "order expected": ({"financials": spent(400), "orders": [order(status="expected")]}, {"cost_without_order": 400}),
+    "order expected": (
+        {"financials": spent(400), "orders": [order(status="expected")]},
+        {"cost_without_order": 400},
+    ),
     "order cancelled": (
         {"financials": spent(400), "orders": [order(status="cancelled", ordered_on="2025-01-01")]},
         {"cost_without_order": 400},
@@ -367,7 +377,7 @@ SUMS: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
                 change(1, "draft", revenue_impact=1, work_started_on="2025-05-01"),
                 change(2, "submitted", revenue_impact=1, work_started_on="2025-07-01"),
                 change(3, "rejected", revenue_impact=1, cost_to_date=5),
-                change(4, "approved", revenue_impact=1, work_started_on="2025-05-01", decided_on="2025-06-01"),
+                change(4, "approved", revenue_impact=1, work_started_on="2025-05-01"),
             ]
         },
         {"unapproved_work": 2},
@@ -381,20 +391,20 @@ SUMS: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
                 change(4, "submitted", revenue_impact=1, raised_on="2025-05-01", notice_due_on="2025-05-19"),
             ],
             "delays": [
-                {"delay_id": "D1", "cause": "customer", "notice_due_on": "2025-05-01"},
-                {"delay_id": "D2", "cause": "customer", "notice_due_on": "2025-05-01", "notified_on": "2025-05-02"},
-                {"delay_id": "D3", "cause": "customer", "notice_due_on": "2025-05-01", "notified_on": "2025-05-01"},
-                {"delay_id": "D4", "cause": "vendor"},
-                {"delay_id": "D5", "cause": "customer", "notice_due_on": "2025-07-01"},
+                delay(1, "2025-05-01"),
+                delay(2, "2025-05-01", notified_on="2025-05-02"),
+                delay(3, "2025-05-01", notified_on="2025-05-01"),
+                delay(4, None),
+                delay(5, "2025-07-01"),
             ],
         },
         {"notices_missed": 4},
     ),
     "delays alone": (
-        {"delays": [{"delay_id": "D1", "cause": "customer", "notice_due_on": "2025-05-01"}]},
+        {"delays": [delay(1, "2025-05-01")]},
         {"notices_missed": 1, "unapproved_work": None},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -458,6 +468,7 @@ def test_the_rows_behind(
 def test_nothing_depends_on_what_came_later() -> None:
     """Each money mart, up to a day, is the same whether later deliveries are known or not."""
     may = "2025-05-31"
+    risk: Row = {"risk_id": "R", "kind": "risk", "title": "R", "probability": 0.5}
 
     def dated(day: str, amount: float) -> dict[str, list[Row]]:
         return {
@@ -470,12 +481,10 @@ def test_nothing_depends_on_what_came_later() -> None:
             ],
             "orders": [order(1, amount, status_date=day)],
             "changes": [change(1, status_date=day, revenue_impact=amount, notice_due_on="2025-05-20")],
-            "risks": [
-                {"risk_id": "R", "status_date": day, "kind": "risk", "title": "R", "probability": 0.5, "cost_impact": amount}
-            ],
+            "risks": [risk | {"status_date": day, "cost_impact": amount}],
             "invoices": [bill(1, amount, status_date=day, invoiced_on="2025-05-10", due_on="2025-05-20")],
             "acceptances": [signed(1, 2 * amount, status_date=day, signed_on="2025-05-01")],
-        }  # fmt: skip
+        }
 
     early, late = dated(may, 100), dated(str(STATUS), 200)
     card = {"projects": [project(contract_value=5000)]}

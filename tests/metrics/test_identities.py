@@ -126,7 +126,8 @@ def of_projects(
 ) -> list[Row]:
     found = rows(
         con,
-        f"from {mart} where project_id = any($ids) and status_date <= coalesce($d, date '9999-12-31') order by all",
+        f"from {mart} where project_id = any($ids)"
+        " and status_date <= coalesce($d, date '9999-12-31') order by all",
         ids=sorted(ids),
         d=until_day,
     )
@@ -152,7 +153,7 @@ STATUS_MARTS = (
 @FEW
 @given(portfolios)
 def test_neither_other_projects_nor_later_rows_change_a_number(cases: dict[str, Any]) -> None:
-    """A project's numbers are the same among others, and a date's the same before and after later loads."""
+    """A project among others has the same numbers, and so has a date before and after later loads."""
     some = {name: cases[name] for name in list(cases)[:3]}
     tables = with_rates(cases)
     whole, alone, then = built(tables), built(with_rates(some)), built(until(tables, APR))
@@ -201,7 +202,8 @@ def test_the_roll_up_of_one_project_is_the_project(example: duckdb.DuckDBPyConne
             ] as same_colour
         from mart_project_status s
         join mart_rollup_status r
-          on r.level = 'programme' and r.level_id = 'G-' || s.project_id and r.month_end = s.status_date and r.basis = $b
+          on r.level = 'programme' and r.level_id = 'G-' || s.project_id
+         and r.month_end = s.status_date and r.basis = $b
     """
     found = rows(example, sql, b=basis)
     assert len(found) == 12 * len(MONTHS)

@@ -65,6 +65,7 @@ CASES: dict[str, dict[str, list[Row]]] = {
             *amounts("forecast", currency="COP", labour=0),
         ]
     },
+    "too large for money": {"financials": amounts("forecast", revenue=9, labour=9e13, material=9e13)},
     "foreign revenue": {
         "projects": [project(currency="MXN")],
         "financials": amounts("forecast", currency="USD", revenue=100, labour=60),
@@ -145,6 +146,8 @@ MARGIN: list[tuple[str, str, Any]] = [
     ("unknown rate", "cost_forecast", None),
     ("unknown rate", "margin_forecast", None),
     ("unknown rate of nothing", "margin_forecast", 5),
+    ("too large for money", "revenue_forecast", 9),
+    ("too large for money", "cost_forecast", None),
     ("currency not stated, one", "margin_forecast", 6),
     ("currency not stated, two", "revenue_forecast", None),
     ("two sources, the newer holds", "margin_forecast", 30),

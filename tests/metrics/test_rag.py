@@ -364,7 +364,8 @@ def test_colours_in_time(courses: duckdb.DuckDBPyConnection, case: str) -> None:
 def test_other_tables_are_no_second_report(courses: duckdb.DuckDBPyConnection) -> None:
     got = rows(
         courses,
-        "select rag_quality, held from mart_project_status where project_id = 'no report of quality' order by status_date",
+        "select rag_quality, held from mart_project_status"
+        " where project_id = 'no report of quality' order by status_date",
     )
     assert [row["rag_quality"] for row in got] == ["red", "red", "red", "red"]
     assert got[-1]["held"] == ["quality"]
@@ -389,7 +390,8 @@ def test_evidence_comes_in_intervals(courses: duckdb.DuckDBPyConnection) -> None
     got = rows(
         courses,
         "select status_date, status_date_to, colour, decided, is_held from mart_rag_evidence"
-        " where project_id = 'improves after two' and rule_id = 'quality_defects_critical' order by status_date",
+        " where project_id = 'improves after two' and rule_id = 'quality_defects_critical'"
+        " order by status_date",
     )
     assert [tuple(row.values()) for row in got] == [
         (JAN, JAN, "red", True, False),

@@ -137,7 +137,8 @@ def test_only_running_projects(rolled: duckdb.DuckDBPyConnection) -> None:
 def test_levels(rolled: duckdb.DuckDBPyConnection) -> None:
     got = rows(
         rolled,
-        "select level, level_id, level_name from mart_rollup_status where month_end = $m and basis = 'plan' order by 1, 2",
+        "select level, level_id, level_name from mart_rollup_status"
+        " where month_end = $m and basis = 'plan' order by 1, 2",
         m=JUN,
     )
     assert [tuple(row.values()) for row in got] == [
@@ -158,7 +159,8 @@ def test_levels(rolled: duckdb.DuckDBPyConnection) -> None:
 def test_every_month_end_has_its_row(rolled: duckdb.DuckDBPyConnection) -> None:
     got = rows(
         rolled,
-        "select month_end, projects from mart_rollup_status where level = 'portfolio' and basis = 'plan' order by 1",
+        "select month_end, projects from mart_rollup_status"
+        " where level = 'portfolio' and basis = 'plan' order by 1",
     )
     assert [row["projects"] for row in got] == [2, 2, 2, 2, 6]
     assert got[0]["month_end"] == FEB

@@ -33,6 +33,7 @@ REFUSED = pd.DataFrame(
         "value": ["95x", "95x", None, None],
         "table_name": ["milestones"] * 3 + [None],
         "reason": ["number", "number", "required", "of_tomorrow"],
+        "cause": ["number", "number", "required", "of_tomorrow"],
         "params": ["{}", "{}", '{"table": "milestones"}', None],
         "sentence": ["", "", "", "As it was stored."],
         "of_file": [12, 12, 1, 1],
@@ -101,7 +102,13 @@ def test_a_finding_is_a_sentence_with_its_number() -> None:
 
 @pytest.mark.parametrize(
     ("step", "done", "total", "share"),
-    [("read", 0, 4, 0.0), ("read", 4, 4, 0.3), ("compute", 1, 2, 0.75), ("compute", 9, 2, 1.0), ("x", 0, 0, 0)],
-)  # fmt: skip
+    [
+        ("read", 0, 4, 0.0),
+        ("read", 4, 4, 0.3),
+        ("compute", 1, 2, 0.75),
+        ("compute", 9, 2, 1.0),
+        ("of_tomorrow", 0, 0, 0.0),
+    ],
+)
 def test_progress(step: str, done: int, total: int, share: float) -> None:
     assert uploads.share(step, done, total) == pytest.approx(share)

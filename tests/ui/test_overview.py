@@ -43,7 +43,7 @@ def test_the_whole_sentence() -> None:
         (replace(TURNED, to_red=0), "4 of 38 projects turned worse since 31 Jul, none of them to red."),
         (replace(TURNED, worse=1, to_red=1), "1 of 38 projects turned worse since 31 Jul, to red."),
         (replace(TURNED, worse=0, to_red=0), "None of 38 projects turned worse since 31 Jul. 5 are red."),
-        (Turned(0, 0, 0, 0), "Of 40 projects, 5 are red, 8 amber and 25 green."),
+        (Turned(0, 0, 0, 0), "Of 40 projects: 5 red, 8 amber, 25 green."),
     ],
 )
 def test_who_turned(turned: Turned, words: str) -> None:
@@ -87,7 +87,7 @@ def test_an_unknown_figure_is_left_out() -> None:
 
 def test_without_a_comparison() -> None:
     assert said(before=None) == (
-        "Of 40 projects, 5 are red, 8 amber and 25 green. The forecast margin is 18.0 %. "
+        "Of 40 projects: 5 red, 8 amber, 25 green. The forecast margin is 18.0 %. "
         "9 of 38 projects are 30 days or more behind their original baseline."
     )
 

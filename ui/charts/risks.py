@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,13 @@ LEVELS = (
     "risks.level.moderate",
     "risks.level.high",
     "risks.level.very_high",
+)
+PROBABILITIES = (
+    "risks.probability.very_low",
+    "risks.probability.low",
+    "risks.probability.moderate",
+    "risks.probability.high",
+    "risks.probability.very_high",
 )
 STATE_TEXT = {
     "draft": "risks.state.draft",
@@ -70,16 +78,19 @@ def grid(frame: pd.DataFrame, kind: Kind, palette: Palette, t: Translator, f: Fo
     axis = {
         "range": [0.5, 5.5],
         "tickvals": [1, 2, 3, 4, 5],
-        "ticktext": [t.t(level) for level in LEVELS],
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
     }
     fig.update_layout(
-        xaxis=axis | {"title": {"text": t.t("risks.axis.impact")}},
-        yaxis=axis | {"title": {"text": t.t("risks.axis.probability")}},
+        xaxis=axis | _named(t, "risks.axis.impact", LEVELS),
+        yaxis=axis | _named(t, "risks.axis.probability", PROBABILITIES),
     )
     return _key(fig, t.t("risks.grid.key", score=f.ratio(HIGH_CELL)), palette)
+
+
+def _named(t: Translator, title: str, levels: Sequence[str]) -> dict[str, Any]:
+    return {"title": {"text": t.t(title)}, "ticktext": [t.t(level) for level in levels]}
 
 
 def cover(frame: pd.DataFrame, palette: Palette, t: Translator, f: Formats) -> go.Figure:

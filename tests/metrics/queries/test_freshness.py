@@ -163,11 +163,11 @@ def test_only_the_newest_load_of_a_file_counts(con: duckdb.DuckDBPyConnection) -
 
 def test_refused_by_cause_then_file(con: duckdb.DuckDBPyConnection) -> None:
     found = freshness.refused(con)
-    assert list(dict.fromkeys(zip(found.reason, found.file, strict=True))) == [
+    assert list(dict.fromkeys(zip(found.cause, found.file, strict=True))) == [
         ("date", "a.xlsx"),
         ("date", "b.xlsx"),
-        ("file", "c.mpp"),
         ("required", "a.xlsx"),
+        ("unreadable", "c.mpp"),
     ]
     first = found.iloc[0]
     assert (first.row, first.of_file, first.of_cause, first.files_of_cause, first.causes_of) == (
@@ -177,7 +177,7 @@ def test_refused_by_cause_then_file(con: duckdb.DuckDBPyConnection) -> None:
         2,
         3,
     )
-    assert found[found["reason"] == "file"].row.isna().all()
+    assert found[found["cause"] == "unreadable"].row.isna().all()
 
 
 def test_refused_cells_are_limited_and_counted(con: duckdb.DuckDBPyConnection) -> None:

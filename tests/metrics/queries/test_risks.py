@@ -43,9 +43,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     con.execute("alter table mart_project_status add column name text")
     con.execute("update mart_project_status set name = 'Project ' || project_id")
     con.execute("""
-        create table mart_risk_exposure (project_id text, status_date date, risk_id text, kind text, title text,
-            is_open boolean, probability double, impact decimal(18,4), exposure decimal(18,4), p_index bigint,
-            i_index int, cell double, due_on date)
+        create table mart_risk_exposure (project_id text, status_date date, risk_id text, kind text,
+            title text, is_open boolean, probability double, impact decimal(18,4), exposure decimal(18,4),
+            p_index bigint, i_index int, cell double, due_on date)
     """)
     con.execute("""
         insert into mart_risk_exposure values
@@ -72,10 +72,10 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     """)
     con.execute("create schema timeline")
     con.execute("""
-        create table timeline.changes (project_id text, change_id text, title text, status text, raised_on date,
-            decided_on date, notice_due_on date, work_started_on date, cost_to_date decimal(18,4),
-            revenue_impact decimal(18,4), cost_impact decimal(18,4), currency text, schedule_impact_days double,
-            slice_date date, valid_to date)
+        create table timeline.changes (project_id text, change_id text, title text, status text,
+            raised_on date, decided_on date, notice_due_on date, work_started_on date,
+            cost_to_date decimal(18,4), revenue_impact decimal(18,4), cost_impact decimal(18,4), currency text,
+            schedule_impact_days double, slice_date date, valid_to date)
     """)
     con.execute("""
         insert into timeline.changes values
@@ -85,23 +85,24 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                 '2025-07-31', '2025-08-31'),
             ('A', 'C2', 'Training', 'approved', '2025-06-01', '2025-07-01', null, '2025-07-02', 5, 400, 300,
                 null, 2, '2025-08-31', null),
-            ('B', 'C1', 'Late notice', 'draft', '2025-08-11', null, '2025-08-20', null, null, null, 50, null, 5,
-                '2025-08-31', null),
+            ('B', 'C1', 'Late notice', 'draft', '2025-08-11', null, '2025-08-20', null, null, null, 50, null,
+                5, '2025-08-31', null),
             ('B', 'C2', 'In pesos', 'submitted', '2025-08-21', null, null, null, null, -60, null, 'MXN', null,
                 '2025-08-31', null),
             ('D', 'C1', 'Closed', 'submitted', '2025-01-01', null, null, null, null, 9, 9, null, 1,
                 '2025-08-31', null)
     """)
     con.execute("""
-        create table timeline.delays (project_id text, delay_id text, title text, cause text, days double,
-            days_claimed double, days_granted double, notice_due_on date, notified_on date, slice_date date,
-            valid_to date)
+        create table timeline.delays (project_id text, delay_id text, title text, cause text,
+            days double, days_claimed double, days_granted double, notice_due_on date, notified_on date,
+            slice_date date, valid_to date)
     """)
     con.execute("""
         insert into timeline.delays values
             ('A', 'D1', 'Given', 'customer', 60, 60, 45, '2025-02-14', '2025-02-05', '2025-08-31', null),
             ('A', 'D2', 'Never', 'customer', 10, null, null, '2025-04-15', null, '2025-08-31', null),
-            ('B', 'D1', 'Too late', 'customer', 50, null, null, '2025-04-15', '2025-04-16', '2025-08-31', null),
+            ('B', 'D1', 'Too late', 'customer', 50, null, null, '2025-04-15', '2025-04-16', '2025-08-31',
+                null),
             ('B', 'D2', 'Ours', 'vendor', 99, null, null, null, null, '2025-08-31', null),
             ('B', 'D3', 'Gone', 'vendor', 99, null, null, null, null, '2025-07-31', '2025-08-31')
     """)

@@ -46,8 +46,8 @@ def test_trend_has_gaps_where_nothing_is_known() -> None:
 
 def test_pipeline_tells_decided_from_open() -> None:
     frame = pd.DataFrame(
-        {"status": ["submitted", "approved"], "changes": [2, 1], "value": [-5.0, 20.0], "median_age": [50, None],
-         "days": [4.0, None], "currency": "USD"}
+        {"status": ["submitted", "approved"], "changes": [2, 1], "value": [-5.0, 20.0],
+         "median_age": [50, None], "days": [4.0, None], "currency": "USD"}
     )  # fmt: skip
     fig = risks.pipeline(frame, CHART, T, F)
     waiting, decided = fig.data[-2:]

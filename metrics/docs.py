@@ -1,0 +1,177 @@
+"""The generated pages: docs/metrics.md out of the definitions, docs/marts.md out of the marts themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import duckdb
+
+from locales import Translator, languages, translator
+from metrics.build import mart_scripts
+from metrics.definitions import GROUPS, Definition, definitions
+from metrics.rules import Rule, load_rules
+
+_WORD = re.compile(r"\\word\{(\w+)\}")
+_HEADER_WORD = re.compile(r"^(grain|units|source)\s+")
+_UNIT_TEXT = {"fraction": "fraction (0–1)", "days": "days", "pp": "percentage points"}
+_SIGN = {
+    "ratio": "",
+    "fraction": "",
+    "pp": " pp",
+    "days": " days",
+    "count": "",
+    "score": "",
+    "money": "",
+    "periods": "",
+}
+
+_METRICS_TOP = """\
+# Metrics
+
+What every number means: its formula, its unit, when it is unknown, who says so, and the default thresholds. Generated
+from `metrics/definitions.toml`, `metrics/rules.toml` and the texts by `python -m metrics docs`; a test fails when it is
+not what they say. Missing is unknown and stays empty: never 0, never 1.0, never green.
+
+Money is in the project's currency. A fraction is shown as percent; percentage points are differences of percents.
+"""
+
+_MARTS_TOP = """\
+# Marts
+
+The tables that pages read, and that any BI tool may: in the current file of the store (`python -m loaders where`), schema
+`main`. Generated from `metrics/marts/*.sql` by `python tools/docs.py`; a test fails when it is not what they say.
+"""
+
+
+def metrics_page(rules: Sequence[Rule] | None = None) -> str:
+    """docs/metrics.md; thresholds are those of `rules`, or the default ones."""
+    t = translator("en")
+    judged = load_rules().rules if rules is None else rules
+    lines = [_METRICS_TOP]
+    for group in GROUPS:
+        lines.append(f"## {t.t(f'metric.group.{group}')}\n")
+        for definition in definitions():
+            if definition.group == group:
+                lines += _metric(definition, t, [r for r in judged if r.metric in definition.rules])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _metric(definition: Definition, t: Translator, rules: Sequence[Rule]) -> Iterator[str]:
+    others = [
+        translator(language).t(f"metric.{definition.id}.name")
+        for language in languages()
+        if language != t.language
+    ]
+    yield f"### {t.t(f'metric.{definition.id}.name')}\n"
+    is_whole = definition.mart.removeprefix("mart_") == definition.id
+    place = definition.mart if is_whole else f"{definition.mart}.{definition.id}"
+    yield f"`{place}` · {' · '.join(others)}\n"
+    yield f"{t.t(f'metric.{definition.id}.meaning')}\n"
+    yield f"$${formula(definition, t)}$$\n"
+    yield f"- Unit: {_UNIT_TEXT.get(definition.unit, t.t(f'metric.unit.{definition.unit}'))}"
+    yield f"- Unknown when: {t.t(f'metric.unknown.{definition.unknown}')}"
+    if definition.inputs:
+        yield f"- Computed from: {', '.join(definition.inputs)}"
+    for rule in rules:
+        yield f"- Threshold (`{rule.id}`): {thresholds(rule)}"
+    yield f"- Source: {definition.source}\n"
+
+
+def formula(definition: Definition, t: Translator) -> str:
+    """The formula in LaTeX, its words in the language of `t`."""
+    return _WORD.sub(lambda found: rf"\text{{{t.t(f'metric.word.{found[1]}')}}}", definition.formula)
+
+
+def thresholds(rule: Rule) -> str:
+    """The bounds in words: "green ≥ 0.95, amber ≥ 0.90, else red; from 15 % complete"."""
+    b = rule.bounds
+    if rule.only_red:
+        return f"red {_outside(rule)}; otherwise it has no say"
+    parts = [f"green {_range(b.green_from, b.green_to, rule)}"]
+    if b.amber_from is not None or b.amber_to is not None:
+        parts.append(f"amber {_range(b.amber_from, b.amber_to, rule)}")
+    said = ", ".join([*parts, "else red"])
+    if b.from_percent_complete:
+        said += f"; from {b.from_percent_complete * 100:g} % complete"
+    return said
+
+
+def _range(low: float | None, high: float | None, rule: Rule) -> str:
+    below = "<" if rule.bounds.upper == "exclusive" else "≤"
+    ends = [f"≥ {_number(low, rule)}"] if low is not None else []
+    return " and ".join([*ends, *([f"{below} {_number(high, rule)}"] if high is not None else [])])
+
+
+def _outside(rule: Rule) -> str:
+    b = rule.bounds
+    ends = [f"< {_number(b.green_from, rule)}"] if b.green_from is not None else []
+    above = "≥" if b.upper == "exclusive" else ">"
+    return " or ".join([*ends, *([f"{above} {_number(b.green_to, rule)}"] if b.green_to is not None else [])])
+
+
+def _number(value: float, rule: Rule) -> str:
+    if rule.unit == "fraction":
+        return f"{value * 100:g} %"
+    return f"{value:.2f}" if rule.unit == "ratio" else f"{value:g}{_SIGN[rule.unit]}"
+
+
+def marts_page(con: duckdb.DuckDBPyConnection) -> str:
+    """docs/marts.md, for a database in which the marts are built (they may be empty).
+
+    Raises KeyError when a mart has no file whose first lines name it.
+    """
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind in con.execute(_COLUMNS).fetchall():
+        columns.setdefault(table, []).append((column, kind))
+    told = _headers()
+    lines = [_MARTS_TOP]
+    for table in columns:
+        lines.append(f"## {table}\n")
+        if table in told:
+            lines += [f"{sentence}\n" for sentence in told[table]]
+        lines += ["| column | type |", "|---|---|"]
+        lines += [f"| {column} | {_type(kind)} |" for column, kind in columns[table]]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _headers() -> dict[str, list[str]]:
+    """What the head of each mart file says, by the mart that it names first."""
+    told: dict[str, list[str]] = {}
+    for script in mart_scripts():
+        head: list[str] = []
+        for line in script.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("--"):
+                break
+            text = line[2:].strip()
+            if not head or _HEADER_WORD.match(text):
+                head.append(text)
+            else:
+                head[-1] += f" {text}"
+        names = re.findall(r"\b(mart_\w+|fx_intervals|project_timeline)\b", head[0]) if head else []
+        for name in names:
+            told[name] = [re.sub(_HEADER_WORD, lambda w: f"{w[1].capitalize()}: ", part) for part in head]
+    return told
+
+
+_TYPES = (
+    (re.compile(r"STRUCT\(\"table\" .*?\)\[\]"), "list of source rows (table, source, file, sheet, row)"),
+    (re.compile(r"DECIMAL\(18,4\)"), "decimal(18,4)"),
+)
+
+
+def _type(kind: str) -> str:
+    for pattern, text in _TYPES:
+        if pattern.fullmatch(kind):
+            return text
+    return kind.lower().replace("|", "\\|")
+
+
+_COLUMNS = """
+select table_name, column_name, data_type
+from duckdb_columns()
+where schema_name = 'main'
+  and (starts_with(table_name, 'mart_') or table_name in ('project_timeline', 'fx_intervals', 'rules'))
+order by starts_with(table_name, 'mart_') desc, table_name, column_index
+"""
