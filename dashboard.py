@@ -48,8 +48,8 @@ async def serving(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
+# What `streamlit run` serves; the script itself runs for each session.
 app = st.App(__file__, lifespan=serving)
-"""What `streamlit run` serves; the script itself runs for each session."""
 
 if get_script_run_ctx(suppress_warning=True) is not None:
     main()

@@ -3,7 +3,7 @@
     atalaya-000007.duckdb               a published version: never written to again
     atalaya-000007-known-000004.duckdb  what version 7 knew after load 4, built when somebody asks
     current                             the name of the version in force, replaced atomically
-    lock                                held by the one process that writes
+    lock, known.lock                    held by the one process that writes
 Why: docs/decisions/0002-one-file-per-version.md; how: docs/store.md.
 """
 
@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 
@@ -31,11 +31,13 @@ from loaders.timeline import build_timeline
 from metrics.build import build_marts
 
 POINTER = "current"
-LOCK = "lock"
+LOCK, KNOWN_LOCK = "lock", "known.lock"
 KEPT = 3
 """Versions kept, the current one included: sessions in flight still use the one before."""
 MEMORY = "1GB"
 """What a reading process may use."""
+KNOWN_PATIENCE_S = 600
+"""How long to wait while somebody else builds what was known on a day."""
 POLL_S = 0.2
 """How often a waiting load looks whether it may write."""
 
@@ -79,10 +81,13 @@ def exists(folder: Path) -> bool:
 
 
 def versions(folder: Path) -> list[str]:
-    """The version files in the folder, oldest first."""
+    """The version files in the folder, oldest first. Raises StoreError when it can't be read."""
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    try:
+        return sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    except OSError as error:
+        raise StoreError(f"The store in {folder} cannot be read ({_reason(error)}).") from error
 
 
 def current_version(folder: Path) -> str:
@@ -163,7 +168,7 @@ def held(
         raise StoreError(f"The store folder {folder} cannot be written ({_reason(error)}).") from error
     with handle:
         deadline = time.monotonic() + wait_s
-        while not _locked(handle.fileno()):
+        while not _locked(handle.fileno(), folder):
             if waiting:
                 waiting()
                 waiting = None
@@ -184,17 +189,16 @@ def publish(folder: Path, build: Callable[[duckdb.DuckDBPyConnection], bool]) ->
     """
     before = current_path(folder) if exists(folder) else None
     name = f"atalaya-{_next_number(folder):06d}.duckdb"
-    with _filling(folder):
-        for left in folder.glob("*.building*"):
-            _discard(left)
-        building = folder / f"{name}.building"
-        try:
-            if not _built(building, before, build):
-                return None
+    building = folder / f"{name}.building"
+    try:
+        _discard(*folder.glob("*.building*"))
+        if not _built(building, before, build):
+            return None
+        with _filling(folder):
             building.rename(folder / name)
             _point(folder, name)
-        finally:
-            _discard(building)
+    finally:
+        _discard(building)
     _prune(folder, name)
     return name
 
@@ -205,13 +209,16 @@ def copy(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises StoreError when the store is damaged or the copy does not fit.
     """
-    with tempfile.TemporaryDirectory(prefix="atalaya-") as aside, _filling(Path(aside)):
-        path = Path(aside) / "trial.duckdb"
-        if exists(folder):
-            shutil.copyfile(current_path(folder), path)
+    with tempfile.TemporaryDirectory(prefix="atalaya-") as name:
+        aside = Path(name)
+        path = aside / "trial.duckdb"
+        with _filling(aside):
+            if exists(folder):
+                shutil.copyfile(current_path(folder), path)
         con = _open_to_write(path)
         try:
-            yield con
+            with _filling(aside, _DISK_ERRORS):
+                yield con
         finally:
             con.close()
 
@@ -252,20 +259,24 @@ def _build_known(place: Path, path: Path, current: Path, load_id: int, build: Bu
         build(con)
         return True
 
-    building = path.with_name(f"{path.stem}-{os.getpid()}.aside")
-    with _filling(place):
+    with held(place, KNOWN_LOCK, KNOWN_PATIENCE_S):
+        if path.is_file():
+            return
+        _discard(*place.glob("*.aside*"))
+        building = path.with_name(f"{path.name}.aside")
         try:
             _built(building, current, make)
-            building.replace(path)
+            with _filling(place):
+                building.rename(path)
         finally:
             _discard(building)
-    _prune_known(place, path)
+        _prune_known(place, path)
 
 
 def _end_of(day: date) -> datetime:
     """The last moment of a day here, as naive UTC."""
     last = datetime.combine(day + timedelta(days=1), clock.min).timestamp()
-    return datetime.utcfromtimestamp(last)
+    return datetime.fromtimestamp(last, UTC).replace(tzinfo=None)
 
 
 def _cache_folder(folder: Path) -> Path:
@@ -286,18 +297,21 @@ def _cache_folder(folder: Path) -> Path:
 
 def _built(path: Path, before: Path | None, build: Callable[[duckdb.DuckDBPyConnection], bool]) -> bool:
     """Build a file from another one, check it as a reader would see it, and put it safely on disk."""
-    if before:
-        shutil.copyfile(before, path)
+    with _filling(path.parent):
+        if before:
+            shutil.copyfile(before, path)
     con = _open_to_write(path)
     try:
-        wanted = build(con)
-        if wanted:
-            con.execute("checkpoint")
+        with _filling(path.parent, _DISK_ERRORS):
+            wanted = build(con)
+            if wanted:
+                con.execute("checkpoint")
     finally:
         con.close()
     if wanted:
         _check(path)
-        _sync(path)
+        with _filling(path.parent):
+            _sync(path)
     return wanted
 
 
@@ -326,22 +340,25 @@ def _check(path: Path) -> None:
         raise StoreError(f"The new version did not pass its check and was not published: {'; '.join(found)}.")
 
 
+_DISK_ERRORS = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
+
+
 @contextmanager
-def _filling(folder: Path) -> Iterator[None]:
+def _filling(folder: Path, errors: tuple[type[Exception], ...] = (OSError, *_DISK_ERRORS)) -> Iterator[None]:
     """Turn a full or failing disk into a sentence."""
     try:
         yield
-    except OSError as error:
-        raise StoreError(f"The new version cannot be written to {folder} ({_reason(error)}).") from error
-    except (duckdb.IOException, duckdb.FatalException) as error:
+    except errors as error:
         raise StoreError(f"The new version cannot be written to {folder} ({_reason(error)}).") from error
 
 
-def _locked(handle: int) -> bool:
+def _locked(handle: int, folder: Path) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        raise StoreError(f"The store folder {folder} cannot be locked ({_reason(error)}).") from error
     return True
 
 
@@ -386,10 +403,12 @@ def _prune_known(place: Path, newest: Path) -> None:
             old.unlink()
 
 
-def _discard(path: Path) -> None:
-    for left in (path, path.with_name(f"{path.name}.wal")):
-        left.unlink(missing_ok=True)
-    shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
+def _discard(*paths: Path) -> None:
+    for path in paths:
+        for left in (path, path.with_name(f"{path.name}.wal")):
+            with contextlib.suppress(OSError):
+                left.unlink()
+        shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
 
 
 def _reason(error: Exception) -> str:

@@ -18,6 +18,8 @@ from locales import Translator
 
 SHOWN = 20
 """Refusals and notes that are printed; the rest is counted."""
+RANGES = 6
+"""Stretches of rows that are named in one refusal."""
 NARROWEST = 100
 """Columns of a table where there is no terminal to measure."""
 
@@ -52,27 +54,47 @@ def say_refusals(out: Console, rejects: Sequence[Reject], t: Translator, written
     if not rejects:
         return
     _line(out, t.n("cli.refusals", len(rejects)))
-    for reject in rejects[:SHOWN]:
-        _line(out, f"  {sentence_of(reject, t)}")
-    hidden = len(rejects) - SHOWN
+    alike: dict[tuple[str, str | None, str], list[Reject]] = {}
+    for reject in rejects:
+        alike.setdefault((reject.file, reject.sheet, reject.sentence(t)), []).append(reject)
+    groups = list(alike.values())
+    for group in groups[:SHOWN]:
+        _line(out, f"  {sentence_of(group, t)}")
+    hidden = sum(map(len, groups[SHOWN:]))
     if written:
         _line(out, t.t("cli.rejects_written", file=written))
-    elif hidden > 0:
+    elif hidden:
         _line(out, t.t("cli.more_file", count=hidden))
 
 
-def sentence_of(reject: Reject, t: Translator) -> str:
-    """A refusal with its file, sheet and row before it, unless it names the file itself."""
-    sentence = reject.sentence(t)
-    if reject.row is None and reject.sheet is None:
-        return sentence if reject.file in sentence else f"{reject.file}: {sentence}"
-    if reject.row is None:
-        place = t.t("cli.sheet", file=reject.file, sheet=reject.sheet)
-    elif reject.sheet is None:
-        place = t.t("cli.place", file=reject.file, row=reject.row)
-    else:
-        place = t.t("cli.place_sheet", file=reject.file, sheet=reject.sheet, row=reject.row)
+def sentence_of(alike: Sequence[Reject], t: Translator) -> str:
+    """What was refused in a sheet for the same reason, with its place before it."""
+    first = alike[0]
+    sentence = first.sentence(t)
+    rows = sorted({reject.row for reject in alike if reject.row is not None})
+    told = {"file": first.file, "sheet": first.sheet, "rows": _ranges(rows)}
+    if not rows and first.sheet is None:
+        return sentence if first.file in sentence else f"{first.file}: {sentence}"
+    if not rows:
+        return f"{t.t('cli.sheet', **told)}: {sentence}"
+    place = (
+        t.n("cli.place", len(rows), **told)
+        if first.sheet is None
+        else t.n("cli.place_sheet", len(rows), **told)
+    )
     return f"{place}: {sentence}"
+
+
+def _ranges(rows: Sequence[int]) -> str:
+    """Row numbers as people write them: 3, 5–9, 12; after RANGES of them an ellipsis."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    shown = [f"{a}" if a == b else f"{a}–{b}" for a, b in spans[:RANGES]]
+    return ", ".join([*shown, *(["…"] if len(spans) > RANGES else [])])
 
 
 def write_refusals(path: Path, rejects: Iterable[Reject], t: Translator) -> None:

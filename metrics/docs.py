@@ -13,7 +13,9 @@ from metrics.definitions import GROUPS, Definition, definitions
 from metrics.rules import Rule, load_rules
 
 _WORD = re.compile(r"\\word\{(\w+)\}")
-_HEADER_WORD = re.compile(r"^(grain|units|source)\s+")
+_NAMED = re.compile(r"^(mart_\w+|fx_intervals|project_timeline): (.+)")
+_PART = re.compile(r"^(grain|units|source)\s+(.+)")
+_TERM = re.compile(r"^\s{2,4}(\w+)\s{2,}(.+)")
 _UNIT_TEXT = {"fraction": "fraction (0–1)", "days": "days", "pp": "percentage points"}
 _SIGN = {
     "ratio": "",
@@ -29,9 +31,9 @@ _SIGN = {
 _METRICS_TOP = """\
 # Metrics
 
-What every number means: its formula, its unit, when it is unknown, who says so, and the default thresholds. Generated
-from `metrics/definitions.toml`, `metrics/rules.toml` and the texts by `python -m metrics docs`; a test fails when it is
-not what they say. Missing is unknown and stays empty: never 0, never 1.0, never green.
+What every number means: its formula, its unit, when it is unknown, who says so, and the default thresholds.
+Generated from `metrics/definitions.toml`, `metrics/rules.toml` and the texts by `python -m metrics docs`; a test
+fails when it is not what they say. Missing is unknown and stays empty: never 0, never 1.0, never green.
 
 Money is in the project's currency. A fraction is shown as percent; percentage points are differences of percents.
 """
@@ -39,8 +41,9 @@ Money is in the project's currency. A fraction is shown as percent; percentage p
 _MARTS_TOP = """\
 # Marts
 
-The tables that pages read, and that any BI tool may: in the current file of the store (`python -m loaders where`), schema
-`main`. Generated from `metrics/marts/*.sql` by `python tools/docs.py`; a test fails when it is not what they say.
+The tables that pages read, and that any BI tool may: in the current file of the store (`python -m loaders where`),
+schema `main`. Generated from `metrics/marts/*.sql` by `python tools/docs.py`; a test fails when it is not what
+they say.
 """
 
 
@@ -117,27 +120,23 @@ def _number(value: float, rule: Rule) -> str:
 
 
 def marts_page(con: duckdb.DuckDBPyConnection) -> str:
-    """docs/marts.md, for a database in which the marts are built (they may be empty).
-
-    Raises KeyError when a mart has no file whose first lines name it.
-    """
+    """docs/marts.md, for a database in which the marts are built (they may be empty)."""
     columns: dict[str, list[tuple[str, str]]] = {}
     for table, column, kind in con.execute(_COLUMNS).fetchall():
         columns.setdefault(table, []).append((column, kind))
     told = _headers()
     lines = [_MARTS_TOP]
-    for table in columns:
+    for table, held in columns.items():
         lines.append(f"## {table}\n")
-        if table in told:
-            lines += [f"{sentence}\n" for sentence in told[table]]
+        lines += [f"{part}\n" for part in told.get(table, [])]
         lines += ["| column | type |", "|---|---|"]
-        lines += [f"| {column} | {_type(kind)} |" for column, kind in columns[table]]
+        lines += [f"| {column} | {_type(kind)} |" for column, kind in held]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _headers() -> dict[str, list[str]]:
-    """What the head of each mart file says, by the mart that it names first."""
+    """What the heads of the mart files say, by mart: its first sentence, grain, units and source."""
     told: dict[str, list[str]] = {}
     for script in mart_scripts():
         head: list[str] = []
@@ -145,13 +144,17 @@ def _headers() -> dict[str, list[str]]:
             if not line.startswith("--"):
                 break
             text = line[2:].strip()
-            if not head or _HEADER_WORD.match(text):
-                head.append(text)
-            else:
+            named = _NAMED.match(text)
+            term = _TERM.match(line[2:])
+            if named:
+                first = named[2].split(" work.")[0]
+                head = told.setdefault(named[1], [first[0].upper() + first[1:]])
+            elif found := _PART.match(text):
+                head.append(f"**{found[1].capitalize()}**: {found[2]}")
+            elif term:
+                head.append(f"- `{term[1]}`: {term[2]}")
+            elif head and text:
                 head[-1] += f" {text}"
-        names = re.findall(r"\b(mart_\w+|fx_intervals|project_timeline)\b", head[0]) if head else []
-        for name in names:
-            told[name] = [re.sub(_HEADER_WORD, lambda w: f"{w[1].capitalize()}: ", part) for part in head]
     return told
 
 

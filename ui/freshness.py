@@ -54,6 +54,8 @@ class Gap(NamedTuple):
     columns: Callable[[Translator], dict[str, Any]]
 
 
+SHORT = 10
+"""Rows of a table that is shown whole."""
 SEVERITY_TEXT = {
     "error": "freshness.severity.error",
     "warning": "freshness.severity.warning",
@@ -181,11 +183,15 @@ def owing_columns(t: Translator) -> dict[str, Any]:
 
 
 def owing_title(said: Headline, owing: pd.DataFrame, t: Translator, f: Formats) -> str:
-    """How many projects owe a report, and how many managers."""
+    """How many projects owe a report."""
     if owing.empty:
         return t.n("freshness.sentence.all", said.running, days=f.number(STALE_AFTER_DAYS))
-    managers = int(owing["managers_of"].iloc[0])
-    return t.n("freshness.owing.note", managers, days=f.number(STALE_AFTER_DAYS))
+    return t.n("freshness.owing.note", said.owing, days=f.number(STALE_AFTER_DAYS))
+
+
+def height(found: pd.DataFrame) -> tables.Height:
+    """A short table is shown whole, a long one scrolls."""
+    return "content" if len(found) <= SHORT else "auto"
 
 
 def arrivals_title(found: pd.DataFrame, t: Translator, f: Formats) -> str:
@@ -256,7 +262,7 @@ def sources_columns(t: Translator) -> dict[str, Any]:
         "newest_on": tables.day(t.t("freshness.col.newest")),
         "owed": t.t("freshness.col.owed"),
         "rows_kept": tables.number(t.t("freshness.col.kept")),
-        "rows_rejected": tables.number(t.t("freshness.col.refused")),
+        "refused": tables.number(t.t("freshness.tile.refused")),
         "files": tables.number(t.t("freshness.col.files")),
         "loaded_at": tables.day(t.t("freshness.col.loaded")),
     }

@@ -49,7 +49,8 @@ def available() -> tuple[Screen, ...]:
 
 def url_path(name: str) -> str:
     """A screen's address below the site's root: its name, but nothing for the one that opens by itself."""
-    return "" if available()[0].name == name else name
+    first = next(entry for entry in SCREENS if (ROOT / entry.file).is_file())
+    return "" if first.name == name else name
 
 
 def name_of(path: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from locales import Translator
+from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.queries.overview import DIMENSIONS, LATE_DAYS, MOVED_DAYS, Moment, Pulse, Turned
 from metrics.scope import UNASSIGNED
 from ui import clicks, evidence, frame, links, marks, navigation, tables, theme
@@ -200,16 +202,18 @@ def changes_note(found: pd.DataFrame, told: Pulse, t: Translator) -> str | None:
 
 def changes_html(found: pd.DataFrame, page: Context) -> str:
     """What changed, group by group; empty groups are not there."""
-    groups = [_group(str(what), part, page) for what, part in found.groupby("what", sort=False)]
+    groups = [
+        _group(what, list(part), page) for what, part in groupby(each(found), key=lambda row: str(row.what))
+    ]
     return f'<div class="at-groups">{"".join(groups)}</div>'
 
 
 def countries_html(found: pd.DataFrame, page: Context) -> str:
     """The countries side by side, each with its figures and a card per programme."""
     parts = []
-    for _, part in found.groupby(found["country"].fillna(""), sort=False):
-        own, programmes = part[part["level"] == "country"], part[part["level"] == "programme"]
-        parts.append(_country(each(own)[0], each(programmes), page))
+    for _, part in groupby(each(found), key=lambda row: _known(row.country)):
+        own, *programmes = part
+        parts.append(_country(own, programmes, page))
     return f'<div class="at-countries">{"".join(parts)}</div>'
 
 
@@ -422,9 +426,10 @@ def _project(project_id: Any, name: Any, css: str = "at-name") -> str:
 
 def _need(row: Any, page: Context) -> str:
     t, f, today = page.t, page.f, page.scope.as_of
-    about = " · ".join(
-        str(part) for part in (row.customer, country_name(_known(row.country), t)) if not is_missing(part)
-    )
+    parts = [row.customer, country_name(_known(row.country), t)]
+    if row.days_since_status > STALE_AFTER_DAYS:
+        parts.append(t.t("overview.last_report", date=short_day(as_date(row.last_on), today, f)))
+    about = " · ".join(str(part) for part in parts if not is_missing(part))
     colour = _evidence(
         marks.mark_pair_html(t, row.overall, _known(row.reported_overall)), row.project_id, "overall",
         t.t("overview.evidence_of", name=row.name),
@@ -465,12 +470,11 @@ def _facts(facts: Mapping[str, str]) -> str:
     return f'<dl class="at-facts">{cells}</dl>'
 
 
-def _group(what: str, part: pd.DataFrame, page: Context) -> str:
+def _group(what: str, part: Sequence[Any], page: Context) -> str:
     t, f = page.t, page.f
-    count = int(part["of"].iloc[0])
+    count = int(part[0].of)
     items = "".join(
-        f"<li>{_project(row.project_id, row.name, css='')} {_changed(what, row, page)}</li>"
-        for row in each(part)
+        f"<li>{_project(row.project_id, row.name, css='')} {_changed(what, row, page)}</li>" for row in part
     )
     screen = _GROUP_SCREEN.get(what, "rag")
     more = ""

@@ -527,7 +527,7 @@ def satisfaction(reports: Reports) -> list[Row]:
             score = float(rng.uniform(6.3, 7.6))
         if reports.story == "unsigned" and _complete(reports, month):
             score = max(5.2, 8.0 - 0.45 * (month - course.project.months))
-        if reports.story in {"permits", "notice_missed", "watermelon"}:
+        if reports.story in {"permits", "notice_missed"} or (reports.story == "watermelon" and month >= 8):
             score = float(rng.uniform(7.0, 8.1))
         score = round(score, 1)
         rows.append(

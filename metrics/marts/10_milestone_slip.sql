@@ -1,7 +1,7 @@
 -- mart_milestone_slip: every milestone's dates, slip, excusable delay and liquidated damages at every report.
 -- grain  project × milestone × status date (of a report of milestones, delays or actual cost); as of a day: status_date
 --        <= day and (next_status_date is null or next_status_date > day)
--- units  slips in calendar days, positive = late; damages and revenue in project currency, DECIMAL(18,4)
+-- units  slips in calendar days, positive = late (*_working_days*: of the project's country); damages and revenue in project currency, DECIMAL(18,4)
 -- source milestones, delays, financials. expected_date is the actual date, else the forecast. slip_days is against the
 --        milestone's own baseline_date, slip_days_original against original_date, slip_days_contract against
 --        contract_date plus the days granted. moved_days: since the milestone's previous report. first_slipped_on: the
@@ -50,6 +50,7 @@ select
     milestone_id,
     slice_date,
     (expected_date - lag(expected_date) over earlier)::int as moved_days,
+    lag(expected_date) over earlier as previous_date,
     min(case when expected_date > due_date then slice_date end) over earlier as first_slipped_on
 from report
 window earlier as (partition by project_id, milestone_id order by slice_date);
@@ -96,6 +97,7 @@ with date_of_report as (
         h.status_date,
         h.next_status_date,
         h.actual_point,
+        coalesce(s.country, '') as country,
         m.slice_date,
         max(m.slice_date) over (partition by h.project_id, h.status_date) as reported_on,
         m.milestone_id,
@@ -229,7 +231,10 @@ select
     (s.expected_date - s.baseline_date)::int as slip_days,
     (s.expected_date - s.original_date)::int as slip_days_original,
     ceil(s.expected_date - s.contract_date - coalesce(s.days_excusable, 0))::int as slip_days_contract,
+    (ends."number" - planned."number")::int as slip_working_days,
+    (ends."number" - original."number")::int as slip_working_days_original,
     r.moved_days,
+    (ends."number" - before."number")::int as moved_working_days,
     r.first_slipped_on,
     s.days_claimed,
     s.days_excusable,
@@ -241,4 +246,8 @@ select
 from work.milestone_status s
 left join work.milestone_report r
   on r.project_id = s.project_id and r.milestone_id = s.milestone_id and r.slice_date = s.slice_date
+left join work.working_day ends on ends.country = s.country and ends."day" = s.expected_date
+left join work.working_day planned on planned.country = s.country and planned."day" = s.baseline_date
+left join work.working_day original on original.country = s.country and original."day" = s.original_date
+left join work.working_day before on before.country = s.country and before."day" = r.previous_date
 order by s.project_id, s.status_date, s.milestone_id;

@@ -1,6 +1,6 @@
 -- work.schedule_status: baseline, forecast and slip of a project, its milestones and damages, its schedule's indices.
 -- grain  project × status date (one row per row of work.spine)
--- units  *_days calendar days, positive = late, slip_working_days working days of the project's country; slip_share*
+-- units  *_days calendar days, positive = late, *_working_days* working days of the project's country; slip_share*
 --        fractions of the baseline's duration (finish less start); damages in project currency, DECIMAL(18,4)
 -- source the forecast and the baseline it is held against are one event: the finish milestone; else the schedule's last
 --        finish against its own baseline, or the project's; else the last of the contractual, acceptance and gate
@@ -130,10 +130,17 @@ select
     (j.forecast_finish - j.baseline_finish)::int as slip_days,
     (j.forecast_finish - j.original_baseline_finish)::int as slip_days_original,
     ceil(j.forecast_finish - j.contract_finish - j.days_granted)::int as slip_days_contract,
-    working_days(planned."number", ends."number") as slip_working_days
+    working_days(planned."number", ends."number") as slip_working_days,
+    working_days(original."number", ends."number") as slip_working_days_original,
+    working_days(contracted."number", ends."number") as slip_working_days_contract,
+    working_days(before."number", ends."number") as forecast_moved_working_days
 from joined j
 left join previous p using (project_id, forecast_as_of)
 left join work.working_day planned on planned.country = j.country and planned."day" = j.baseline_finish
+left join work.working_day original on original.country = j.country and original."day" = j.original_baseline_finish
+left join work.working_day contracted
+  on contracted.country = j.country and contracted."day" = j.contract_finish + ceil(j.days_granted)::int
+left join work.working_day before on before.country = j.country and before."day" = p.previous_finish
 left join work.working_day ends on ends.country = j.country and ends."day" = j.forecast_finish;
 
 create or replace table work.milestone_count as
@@ -170,10 +177,13 @@ select
     f.forecast_finish_source,
     f.forecast_as_of,
     f.forecast_moved_days,
+    f.forecast_moved_working_days,
     f.slip_days,
     f.slip_days_original,
     f.slip_days_contract,
     f.slip_working_days,
+    f.slip_working_days_original,
+    f.slip_working_days_contract,
     case when f.baseline_finish > f.baseline_start then ratio(f.slip_days, f.baseline_finish - f.baseline_start) end as slip_share,
     case
         when f.original_baseline_finish > f.original_baseline_start

@@ -127,11 +127,11 @@ def sources(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     """What each source owes and brought, the one that owes most first, at most SOURCES.
 
     `expected` are running projects in scope that it delivered within EXPECTED_WITHIN_DAYS, `arrived` those of
-    them that it delivered within STALE_AFTER_DAYS; `owed_by` lists up to three managers of the others. Rows
-    and files are of the newest load of each file. `of` is how many sources there are.
+    them that it delivered within STALE_AFTER_DAYS; `owed_by` lists up to three managers of the others. Rows,
+    files and what is `refused` (cells, rows and files) are of the newest load of each file. `of` counts all.
     """
     sql = f"""
-        with {standing()}, {_NEWEST}, delivered as (
+        with {standing()}, {_REFUSED}, delivered as (
             select source, project_id, max(slice_date) as newest_on
             from timeline.slices
             where slice_date <= $as_of::date and slice_date >= $as_of::date - {EXPECTED_WITHIN_DAYS}
@@ -162,13 +162,15 @@ def sources(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             group by source
         )
         select
-            b.source, b.files, b.rows_in, b.rows_kept, b.rows_rejected, b.loaded_at, b.delivered_at,
+            b.source, b.files, b.rows_in, b.rows_kept, b.rows_rejected,
+            (select count(*) from refused r where r.source is not distinct from b.source) as refused,
+            b.loaded_at, b.delivered_at,
             d.newest_on, d.expected, d.arrived, d.owed_by[:3] as owed_by,
             coalesce(len(d.owed_by), 0) as managers,
             count(*) over () as "of"
         from brought b
         left join due d on d.source is not distinct from b.source
-        order by d.expected - d.arrived desc nulls last, b.rows_rejected desc, b.source
+        order by d.expected - d.arrived desc nulls last, refused desc, b.source
         limit {SOURCES}
     """
     return con.execute(sql, scope.bind(sql)).df()

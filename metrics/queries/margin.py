@@ -15,7 +15,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from metrics.queries.money import fx, summing
-from metrics.queries.standing import RATED, RUNNING, standing
+from metrics.queries.standing import RATED, RUNNING, SINCE, standing
 from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
 
 Group = Literal["programme", "customer", "country", "business_line"]
@@ -27,8 +27,10 @@ WORST = 12
 BEST = 5
 GROUPS_SHOWN = 15
 REPORTS = 12
+LAST_CONSTANT = "contingency"
+"""The last step of a bridge before the exchange rate; an unknown step leaves what follows it unknown."""
 FALLS = 3
-"""A forecast only falls when it fell at this many of its last REPORTS reports and rose at none."""
+"""A forecast only falls when it fell at this many of its reports in the last REPORTING_MONTHS and rose at none."""
 STEADY_PP = 0.05
 """A change of less than this, in percentage points, is none."""
 
@@ -206,18 +208,17 @@ def erosion(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
 
 
 def only_falls(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
-    """Projects whose margin forecast only falls: FALLS times or more in their last REPORTS reports, never up.
+    """Projects whose margin forecast only falls: FALLS times or more in the last REPORTING_MONTHS, never up.
 
     `points` lists the forecast margins, oldest first; `fell_pp` from the first to the last; `since` the
     report before it first fell. Most fallen first, at most LISTED; `of` is how many.
     """
     sql = f"""
-        with {standing()}, reported as (
+        with {standing()}, {SINCE}, reported as (
             select m.project_id, m.status_date, 100 * m.margin_pct_forecast as points
             from mart_project_status m
             join status s using (project_id)
-            where m.status_date <= $as_of::date and m.margin_pct_forecast is not null
-            qualify row_number() over (partition by m.project_id order by m.status_date desc) <= {REPORTS}
+            where m.status_date between (from since) and $as_of::date and m.margin_pct_forecast is not null
         ), stepped as (
             select *, points - lag(points) over earlier as step, lag(status_date) over earlier as date_before
             from reported
@@ -251,7 +252,6 @@ def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     as-of date's rate, so that only the margins move; the last row is where `bridge` ends.
     """
     scope = summing(con, scope)
-    constant = "b.step <> 'forecast' and b.owner is distinct from 'exchange_rate'"
     sql = f"""
         with {fx(_AS_OF)}, "day" as (
             select least(last_day(($as_of::date - to_months(n::integer))::date), $as_of::date) as "day"
@@ -269,12 +269,13 @@ def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 any_value(b.revenue_after) filter (b.step = 'as_sold') as revenue_sold,
                 any_value(b.margin_after) filter (b.step = 'forecast') as margin,
                 any_value(b.revenue_after) filter (b.step = 'forecast') as revenue,
-                arg_max(b.margin_after, b.step_no) filter ({constant}) as margin_constant,
-                arg_max(b.revenue_after, b.step_no) filter ({constant}) as revenue_constant
+                any_value(b.margin_after) filter (b.step = '{LAST_CONSTANT}') as margin_constant,
+                any_value(b.revenue_after) filter (b.step = '{LAST_CONSTANT}') as revenue_constant
             from stood s
             join mart_margin_bridge b using (project_id, status_date)
+            where b.step in ('as_sold', '{LAST_CONSTANT}', 'forecast')
             group by s."day", s.project_id
-            having bool_and(b.amount is not null and b.revenue_after is not null)
+            having count(b.margin_after) = 3 and count(b.revenue_after) = 3
         ), counted as (
             select "day", count(*) as running from stood group by "day"
         )

@@ -223,7 +223,7 @@ def needs(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             c.project_id, c.name, c.customer, c.project_manager, c.country, c.currency, c.overall,
             c.reported_overall, c.rag_overall_since as since, c.slip_days_original, c.slip_days,
             100 * c.margin_pct_forecast as margin_points, c.margin_erosion_pp, c.at_stake, c.money_in,
-            c.red_of, c.amber_of,
+            c.status_date as last_on, c.days_since_status, c.red_of, c.amber_of,
             e.rule_id, e.metric, e.sentence_key, e.reason_key, e.unit, e.colour, e.is_held,
             e.value::double as value, e.bound::double as bound, e.distance_to_next::double as distance_to_next
         from chosen c

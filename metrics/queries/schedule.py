@@ -13,7 +13,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from metrics.queries.money import fx, summing
-from metrics.queries.standing import RATED, standing
+from metrics.queries.standing import RATED, SINCE, standing
 from metrics.scope import UNASSIGNED, Scope
 
 Against = Literal["original", "current", "contract"]
@@ -24,7 +24,6 @@ LISTED = 100
 """Rows of any other list."""
 MOVERS = 12
 TREND_LINES = 40
-TREND_REPORTS = 12
 AHEAD_DAYS = 90
 DOTS = 60
 """Contractual dates on the calendar strip: the dearest, then the nearest."""
@@ -201,23 +200,20 @@ def programmes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
 
 
 def finish_trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
-    """The forecast finish that each project had at its last TREND_REPORTS reports.
+    """The forecast finish that each project had in the last REPORTING_MONTHS months with reports.
 
-    The TREND_LINES projects whose date moved most over those reports: `moved_days` from the first to the
-    last, `rank` 1 moved most, `of` how many projects have a forecast at two reports or more. A date that is
-    reached (on or before its report) ends its line: later reports of it are left out.
+    The TREND_LINES projects whose date moved most in them: `moved_days` from the first report to the last,
+    `rank` 1 moved most, `of` how many projects have a forecast at two reports or more. A date that is reached
+    (on or before its report) ends its line: later reports of it are left out.
     """
     sql = f"""
-        with {standing()}, reported as (
+        with {standing()}, {SINCE}, reported as (
             select m.project_id, s.name, m.status_date, m.forecast_finish
             from mart_project_status m
             join status s using (project_id)
-            where m.status_date <= $as_of::date and m.forecast_finish is not null
-            qualify {TREND_REPORTS} >= row_number() over (
-                partition by m.project_id order by m.status_date desc
-            )
+            where m.status_date between (from since) and $as_of::date and m.forecast_finish is not null
         )
-        {_trend("project_id, name", "forecast_finish", "project_id")}
+        {_trend("project_id, name", "project_id")}
     """
     return con.execute(sql, scope.bind(sql)).df()
 
@@ -225,20 +221,17 @@ def finish_trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
 def milestone_trend(con: DuckDBPyConnection, scope: Scope, programme_id: str) -> pd.DataFrame:
     """As `finish_trend`, a line per contractual milestone of one programme's projects."""
     sql = f"""
-        with {standing()}, reported as (
+        with {standing()}, {SINCE}, reported as (
             select
                 m.project_id, s.name, m.milestone_id, m.name as milestone,
                 m.status_date, m.expected_date as forecast_finish
             from mart_milestone_slip m
             join status s using (project_id)
             where coalesce(s.programme_id, '{UNASSIGNED}') = $programme_id
-              and m.status_date <= $as_of::date and m.expected_date is not null
+              and m.status_date between (from since) and $as_of::date and m.expected_date is not null
               and (m.contract_date is not null or m.kind = 'contractual')
-            qualify row_number() over (
-                partition by m.project_id, m.milestone_id order by m.status_date desc
-            ) <= {TREND_REPORTS}
         )
-        {_trend("project_id, name, milestone_id, milestone", "forecast_finish", "project_id, milestone_id")}
+        {_trend("project_id, name, milestone_id, milestone", "project_id, milestone_id")}
     """
     return con.execute(sql, scope.bind(sql, programme_id=programme_id)).df()
 
@@ -369,18 +362,24 @@ def rebaselines(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                     partition by project_id order by baseline_no
                 ) as finish_before
             from stated
+        ), listed as (
+            select *, count(*) over () as "of"
+            from stepped
+            where baseline_no > 0
+            order by approved_on desc, name, project_id, baseline_no desc
+            limit {LISTED}
+        ), before as (
+            select l.project_id, l.baseline_no, arg_max(p.slip_days, p.status_date) as slip_before
+            from listed l
+            join mart_project_status p on p.project_id = l.project_id and p.status_date < l.approved_on
+            group by all
         )
         select
-            e.project_id, e.name, e.baseline_no, e.approved_on, e.reason, e.finish_before, e.baseline_finish,
-            e.baseline_finish - e.finish_before as moved_days,
-            p.slip_days as slip_before,
-            count(*) over () as "of"
-        from stepped e
-        asof left join mart_project_status p
-          on p.project_id = e.project_id and p.status_date < e.approved_on
-        where e.baseline_no > 0
-        order by e.approved_on desc, e.name, e.project_id, e.baseline_no desc
-        limit {LISTED}
+            project_id, name, baseline_no, approved_on, reason, finish_before, baseline_finish,
+            baseline_finish - finish_before as moved_days, slip_before, "of"
+        from listed
+        left join before using (project_id, baseline_no)
+        order by approved_on desc, name, project_id, baseline_no desc
     """
     return con.execute(sql, scope.bind(sql)).df()
 
@@ -438,13 +437,13 @@ def _band(days: str) -> str:
     end"""
 
 
-def _trend(names: str, day: str, key: str) -> str:
-    """The rest of a trend query over the CTE `reported`."""
+def _trend(names: str, key: str) -> str:
+    """The rest of a trend query over the CTE `reported`, a line per `key`."""
     return f"""
         , moving as (
             select
                 {key},
-                date_diff('day', arg_min({day}, status_date), arg_max({day}, status_date)) as moved_days,
+                arg_max(forecast_finish, status_date) - arg_min(forecast_finish, status_date) as moved_days,
                 count(*) over () as "of",
                 row_number() over (order by abs(moved_days) desc, moved_days desc, {key}) as rank
             from reported
@@ -454,13 +453,14 @@ def _trend(names: str, day: str, key: str) -> str:
         ), stepped as (
             select
                 *,
-                lag({day} <= status_date, 1, false) over (partition by {key} order by status_date)
+                forecast_finish <= status_date as is_reached,
+                lag(forecast_finish <= status_date, 1, false) over (partition by {key} order by status_date)
                     as was_reached
             from reported
+            join moving using ({key})
         )
-        select {names}, status_date, {day}, {day} <= status_date as is_reached, moved_days, rank, "of"
+        select {names}, status_date, forecast_finish, is_reached, moved_days, rank, "of"
         from stepped
-        join moving using ({key})
         where not was_reached
         order by rank, status_date
     """

@@ -24,6 +24,20 @@ RATED = """
     )"""
 """CTE over `standing()` and `fx`: the projects with `rate`, units of `money_in` for one of their own."""
 
+REPORTING_MONTHS = 12
+SINCE = f"""
+    since as (
+        select min("month")
+        from (
+            select distinct date_trunc('month', status_date) as "month"
+            from mart_project_status
+            where status_date <= $as_of::date
+            order by "month" desc
+            limit {REPORTING_MONTHS}
+        )
+    )"""
+"""CTE `since`: the first day of the last REPORTING_MONTHS months in which anybody reported, for trends."""
+
 
 def standing(at: Literal["as_of", "compared_with"] = "as_of", name: str = "status") -> str:
     """A CTE with a row per running project in scope, its newest status on or before that date of the scope.

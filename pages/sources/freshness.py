@@ -31,7 +31,7 @@ frame.section(t.t("freshness.owing"), words.owing_title(said, owing, t, f))
 if not owing.empty:
     tables.table(
         words.owing_listed(owing, t), words.owing_columns(t), key="owing", file_name="owing",
-        alt=t.t("freshness.owing"), height="content",
+        alt=t.t("freshness.owing"), height=words.height(owing),
     )  # fmt: skip
     caption(words.shown_of(owing, t, f))
 
@@ -48,7 +48,7 @@ else:
         )  # fmt: skip
     tables.table(
         words.sources_listed(found, t), words.sources_columns(t), key="sources", file_name="sources",
-        alt=title, height="content",
+        alt=title, height=words.height(found),
     )  # fmt: skip
     caption(words.shown_of(found, t, f))
 
@@ -76,7 +76,9 @@ for key, title, note, query, listed, columns in words.gaps():
     gaps = ask(query, scope)
     if not gaps.empty:
         frame.section(t.t(title), t.t(note))
-        tables.table(listed(gaps, t), columns(t), key=key, file_name=key, alt=t.t(title), height="content")
+        tables.table(
+            listed(gaps, t), columns(t), key=key, file_name=key, alt=t.t(title), height=words.height(gaps)
+        )
         caption(words.shown_of(gaps, t, f))
 
 frame.section(t.t("freshness.files"), t.t("freshness.files.note"))

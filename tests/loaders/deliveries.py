@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from hypothesis import strategies as st
 
 from loaders.arrivals import Arrivals, Outcome
 from loaders.batch import Batch, FileReport, Part, Reject
@@ -20,6 +21,7 @@ from loaders.timeline import build_timeline
 
 Row = Mapping[str, Any]
 FIRST_LOAD = datetime(2025, 9, 1, 12)
+JUL, AUG, SEP = "2025-07-31", "2025-08-31", "2025-09-30"
 
 _TYPES = {
     "date": pa.date32(),
@@ -130,3 +132,57 @@ def shelf() -> Iterator[Shelf]:
     """An empty one."""
     with scratch() as con:
         yield Shelf(con)
+
+
+def milestones(day: str, project: str = "P1", **forecasts: str) -> list[Row]:
+    """One row per milestone; the name says which delivery it is from."""
+    return [
+        {"project_id": project, "milestone_id": key, "status_date": day, "name": told}
+        for key, told in forecasts.items()
+    ]
+
+
+def timeline(s: Shelf, table: str = "milestones", told: str = "milestone_id, name") -> list[tuple[Any, ...]]:
+    return s.ask(f"select {told}, slice_date, valid_to, is_kept from timeline.{table} order by all")
+
+
+def as_of(s: Shelf, day: str) -> set[tuple[str, str]]:
+    """The milestones in force on a day, with the delivery that they are from."""
+    return set(
+        s.ask(f"""
+            select milestone_id, name from timeline.milestones
+            where slice_date <= date '{day}' and (valid_to is null or valid_to > date '{day}')""")
+    )
+
+
+def damaged(day: str, **rows: str) -> Batch:
+    return batch(
+        "milestones",
+        milestones(day, **rows),
+        file=f"{day}.csv",
+        damaged=[{"project_id": "P1", "slice_date": day}],
+    )
+
+
+DELIVERIES = st.lists(
+    st.tuples(
+        st.sampled_from([JUL, AUG, SEP]),
+        st.sets(st.sampled_from(["M1", "M2", "M3"]), min_size=1),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=5,
+)
+"""Deliveries in the order in which they were delivered: of which slice, with which rows, and whether whole."""
+
+
+def made_of(deliveries: Sequence[tuple[str, set[str], bool]]) -> list[Batch]:
+    return [
+        batch(
+            "milestones",
+            milestones(day, **dict.fromkeys(sorted(keys), f"delivery {n}")),
+            delivered_at=f"2025-10-{n + 1:02}",
+            damaged=() if whole else [{"project_id": "P1", "slice_date": day}],
+        )
+        for n, (day, keys, whole) in enumerate(deliveries)
+    ]

@@ -37,7 +37,7 @@ def test_every_mart_says_what_it_is() -> None:
     for section in page.split("\n## ")[1:]:
         name = section.split("\n", 1)[0]
         if name.startswith("mart_"):
-            assert all(word in section for word in ("Grain: ", "Units: ", "Source: ")), name
+            assert all(word in section for word in ("**Grain**: ", "**Units**: ", "**Source**: ")), name
 
 
 @pytest.mark.parametrize(

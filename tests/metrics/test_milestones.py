@@ -103,6 +103,23 @@ def test_movements_are_counted_between_the_milestones_own_reports() -> None:
     assert [r["next_status_date"] for r in found] == [date(2025, 2, 10), february, march, None]
 
 
+def test_working_days_are_the_countrys_own() -> None:
+    dates = {"baseline_date": "2026-03-13", "original_date": "2026-03-06"}
+    con = marts_of(
+        {
+            "projects": [project(country="MX")],
+            "milestones": [
+                milestone(status=date(2025, 5, 31), forecast_date="2026-03-20", **dates),
+                milestone(forecast_date="2026-03-18", **dates),  # over Benito Juárez's Monday
+            ],
+        },
+        last=14,
+    )
+    found = slip(con)
+    columns = ("slip_working_days", "slip_working_days_original", "moved_working_days")
+    assert [found[column] for column in columns] == [2, 7, -2]
+
+
 def test_of_two_sources_the_newest_row_of_a_milestone_holds() -> None:
     con = built(
         milestone(status=date(2025, 5, 31), forecast_date="2025-07-01", source="schedule"),

@@ -271,6 +271,18 @@ def test_working_days_are_the_countrys_own() -> None:
     assert [days for (days,) in found] == [case[3] for case in WORKING_DAYS]
 
 
+def test_working_days_against_every_reference() -> None:
+    tables = {
+        "projects": [project(contract_finish="2026-03-12")],
+        "baselines": [baseline(0, "2024-12-01", "2026-03-06"), baseline(1, "2025-03-15", "2026-03-13")],
+        "status_reports": [report("2026-03-17", status="2025-05-31"), report("2026-03-18")],
+    }
+    found = status(tables)
+    columns = ("slip_working_days", "slip_working_days_original", "slip_working_days_contract")
+    assert [found[column] for column in columns] == [2, 7, 3]
+    assert (found["forecast_moved_days"], found["forecast_moved_working_days"]) == (1, 1)
+
+
 def test_a_project_takes_the_calendar_of_its_programmes_country() -> None:
     tables = {
         "programmes": [{"programme_id": "G", "name": "G", "country": "MX"}],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -127,3 +129,63 @@ def test_a_project_that_no_register_knows_is_listed(repairs: Opened) -> None:
     findings = next(frame.value for frame in at.dataframe if "severity_said" in frame.value)
     assert "stub_project" in set(findings["check_id"])
     assert "B (no manager named)" in text(at)
+
+
+def button(at: AppTest, label: str):
+    return next((b for b in at.button if b.label == label), None)
+
+
+def dropped(at: AppTest, **files: str | bytes) -> AppTest:
+    """Drop files, named by their stems and suffixes: `milestones_csv`."""
+    given = [
+        (
+            name[::-1].replace("_", ".", 1)[::-1],
+            text if isinstance(text, bytes) else text.encode(),
+            "text/csv",
+        )
+        for name, text in files.items()
+    ]
+    at.get("file_uploader")[0].set_value(given)
+    at.run()
+    button(at, "See what would change").click()
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.fixture
+def delivery(faulty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    """A copy of the faulty store that may be published to."""
+    monkeypatch.setenv("ATALAYA_STORE", str(shutil.copytree(faulty, tmp_path / "store")))
+    st.cache_data.clear()
+    yield opened
+    st.cache_data.clear()
+
+
+def test_a_dry_run_publishes_nothing_and_then_what_it_showed(delivery: Opened, tmp_path: Path) -> None:
+    at = dropped(delivery(), milestones_csv=MILESTONES.replace("31/02/2026", "2026-02-28"))
+    changes = next(frame.value for frame in at.dataframe if "replaced" in frame.value)
+    assert list(changes["table"]) == ["Milestones"]
+    assert "1 entry would be refused" in " ".join(m.value for m in at.markdown)
+    current = tmp_path / "store" / "current"
+    assert current.read_text().strip() == "atalaya-000001.duckdb"
+    button(at, "Publish").click()
+    at.run()
+    assert not at.exception
+    assert at.success[0].value == "Published: 3 rows were kept."
+    assert current.read_text().strip() == "atalaya-000002.duckdb"
+    assert "2 entries stand refused, in 2 files." in text(at)
+
+
+def test_a_delivery_of_nothing_readable_says_why(delivery: Opened) -> None:
+    at = dropped(delivery(), plan_xer=b"abc")
+    assert "damaged or not a schedule" in at.error[0].value
+    assert button(at, "Publish") is None
+
+
+def test_the_template_is_in_the_language_asked_for(tmp_path: Path) -> None:
+    from ui.freshness import template_file  # noqa: PLC0415
+
+    (tmp_path / "template.xlsx").write_bytes(template_file("es")())
+    sheets = openpyxl.load_workbook(tmp_path / "template.xlsx").sheetnames
+    assert "Hitos" in sheets

@@ -1,4 +1,4 @@
-"""The RAG screen on the demonstration: who reports better than the numbers, and what stands behind a colour."""
+"""The RAG screen on the demonstration: who reports better than the numbers, and what is behind a colour."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ def rag(demo_store: Path) -> Opened:
         at = AppTest.from_file(ROOT / "dashboard.py", default_timeout=60)
         for key, value in address.items():
             at.query_params[key] = value
-        at.run()
         at.switch_page("pages/portfolio/rag.py").run()
         assert not at.exception
         return at
@@ -123,7 +122,7 @@ def test_the_evidence_ends_at_the_source_row(rag: Opened) -> None:
 
 def test_another_rule_can_be_chosen_and_stays_in_the_address(rag: Opened) -> None:
     at = rag(project_id="CO-2301", dimension="schedule", rule="schedule_spi_t")
-    assert at.query_params["rule"] == ["schedule_spi_t"]
+    assert "schedule_spi_t" in at.query_params["rule"]
     assert "Threshold: FEMA bands on earned schedule." in said(at)
 
 

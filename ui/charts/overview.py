@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,9 +19,9 @@ HEIGHT = 470
 UPWARDS = ("red", "amber", "green", "grey")
 """The order in which colours are stacked, the worst at the bottom, where its growth is seen."""
 
-_COUNTS, _MARGIN, _SLIP = (0.50, 0.93), (0.245, 0.37), (0.0, 0.125)
-_NARROWEST = 0.035
-"""A segment lower than this part of the stack has no room for its number."""
+_COUNTS, _MARGIN, _LATE = (0.50, 0.93), (0.245, 0.37), (0.0, 0.125)
+_LOWEST = 0.07
+"""A segment lower than this part of the highest stack has no room for its number."""
 
 
 def trend(reports: Sequence[Moment], palette: Palette, t: Translator, f: Formats) -> go.Figure:
@@ -28,138 +29,141 @@ def trend(reports: Sequence[Moment], palette: Palette, t: Translator, f: Formats
 
     A bar's customdata is its day (ISO) and its colour.
     """
-    fig = base.figure(palette, height=HEIGHT, barmode="stack", bargap=0.22)
-    fig.update_layout(margin={"l": 4, "r": 92, "t": 8, "b": 8})
-    places = list(range(len(reports)))
-    _bars(fig, reports, palette, t, f)
-    _line(
-        fig, reports, [m.margin_points for m in reports], "y2", palette, f,
-        said=lambda value: f.percent(value / 100), title=t.t("overview.trend.margin"), at=_MARGIN[1],
-        zero=False,
-    )  # fmt: skip
-    _line(
-        fig, reports, [float(m.late) if m.slip_known else None for m in reports], "y3", palette, f,
-        said=f.number, title=t.t("overview.trend.late", days=LATE_DAYS), at=_SLIP[1], zero=True,
-        role="actual",
-    )  # fmt: skip
-    shown = places[::-1][:: max(1, -(-len(places) // 5))]
-    fig.update_xaxes(
-        range=[-0.7, max(len(places), 1) - 0.4], tickvals=shown,
-        ticktext=[f.month(reports[i].day) for i in shown], anchor="y3", fixedrange=True,
-    )  # fmt: skip
-    axis = {"fixedrange": True, "showgrid": False, "showticklabels": False, "zeroline": False}
-    most = max((m.projects for m in reports), default=1)
-    return fig.update_layout(
-        yaxis=axis | {"domain": list(_COUNTS), "range": [0, (most or 1) * 1.02]},
-        yaxis2=fig.layout.yaxis2.to_plotly_json() | axis | {"domain": list(_MARGIN), "anchor": "x"},
-        yaxis3=fig.layout.yaxis3.to_plotly_json() | axis | {"domain": list(_SLIP), "anchor": "x"},
-    )
-
-
-def _bars(fig: go.Figure, reports: Sequence[Moment], palette: Palette, t: Translator, f: Formats) -> None:
+    count = len(reports)
     most = max((m.projects for m in reports), default=0) or 1
-    _heading(fig, t.t("overview.trend.counts"), _COUNTS[1], palette)
-    ends: list[tuple[float, str, str]] = []
-    height = 0.0
-    for colour in UPWARDS:
-        counts = [int(getattr(m, colour)) for m in reports]
-        ink = palette.rag(colour)
-        unknown = colour == "grey"
-        fig.add_bar(
-            x=list(range(len(reports))),
-            y=counts,
-            marker={
-                "color": "rgba(0,0,0,0)" if unknown else ink,
-                "line": {"color": ink if unknown else palette.paper, "width": 1},
-            },
-            text=[f.number(count) if count >= most * _NARROWEST * 2 else "" for count in counts],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            constraintext="none",
-            textfont={"size": 11, "color": palette.ink_soft if unknown else palette.paper},
-            customdata=[[m.day.isoformat(), colour] for m in reports],
-            hovertext=[
-                t.t(
-                    "overview.hover.count",
-                    on=f.date(m.day),
-                    count=f.number(count),
-                    colour=marks.word(t, colour),
-                )
-                for m, count in zip(reports, counts, strict=True)
-            ],
-            hoverinfo="text",
-        )
-        if counts and counts[-1]:
-            name = f"{marks.icon(colour)} {f.number(counts[-1])} {marks.word(t, colour)}"
-            ends.append((height + counts[-1] / 2, name, ink))
-            height += counts[-1]
-    placed = rows.spread([middle for middle, _, _ in ends], most * 0.085)
-    for y, (_, name, ink) in zip(placed, ends, strict=True):
-        _end(fig, len(reports) - 0.6, max(y, 0), "y", name, ink, shift=4)
-
-
-def _line(
-    fig: go.Figure,
-    reports: Sequence[Moment],
-    values: Sequence[float | None],
-    axis: str,
-    palette: Palette,
-    f: Formats,
-    *,
-    said: Callable[[float], str],
-    title: str,
-    at: float,
-    zero: bool,
-    role: str = "forecast",
-) -> None:
-    _heading(fig, title, at, palette)
-    known = [value for value in values if value is not None]
-    fig.add_trace(
-        go.Scatter(
-            x=list(range(len(reports))),
-            y=list(values),
-            yaxis=axis,
-            mode="lines+markers",
-            line=base.line(palette, role),
-            marker={"size": 5, "color": palette.ink},
-            connectgaps=False,
-            hovertext=[
-                f"{f.date(m.day)}: {f.missing() if value is None else said(value)}"
-                for m, value in zip(reports, values, strict=True)
-            ],
-            hoverinfo="text",
-        )
+    margin = _Line(
+        "y2", _MARGIN, [m.margin_points for m in reports], lambda v: f.percent(v / 100), "forecast"
     )
-    low, high = (min(known), max(known)) if known else (0.0, 1.0)
-    if zero:
-        low, high = min(low, 0.0), max(high, 0.0)
-    air = (high - low) * 0.35 or max(abs(high) * 0.1, 1.0)
-    fig.update_layout({f"yaxis{axis[1:]}": {"range": [low - air, high + air]}})
-    last = next((i for i in reversed(range(len(values))) if values[i] is not None), None)
-    if last is None:
-        _end(fig, len(reports) - 1, (low + high) / 2, axis, f.missing(), palette.unknown, shift=10)
-    else:
-        _end(
-            fig,
-            last,
-            float(values[last] or 0.0),
-            axis,
-            said(float(values[last] or 0.0)),
-            palette.ink,
-            shift=10,
-        )
+    late = _Line("y3", _LATE, [float(m.late) if m.slip_known else None for m in reports], f.number, "actual")
+    low, high = late.range
+    late_range = [min(low, 0.0), high]
+    shown = list(range(count))[::-1][:: max(1, -(-count // 5))]
+    panel = {"fixedrange": True, "showgrid": False, "showticklabels": False, "zeroline": False}
+    fig = base.figure(
+        palette, height=HEIGHT, barmode="stack", bargap=0.22, margin={"l": 4, "r": 92, "t": 8, "b": 8},
+        yaxis=panel | {"domain": _COUNTS, "range": [0, most * 1.02]},
+        yaxis2=panel | {"domain": _MARGIN, "range": margin.range, "anchor": "x"},
+        yaxis3=panel | {"domain": _LATE, "range": late_range, "anchor": "x"},
+        annotations=[
+            _heading(t.t("overview.trend.counts"), _COUNTS, palette),
+            _heading(t.t("overview.trend.margin"), _MARGIN, palette),
+            _heading(t.t("overview.trend.late", days=LATE_DAYS), _LATE, palette),
+            *_stack_labels(reports, most, palette, t, f),
+            *margin.labels(count, palette, f),
+            *late.labels(count, palette, f),
+        ],
+    )  # fmt: skip
+    fig.update_xaxes(
+        range=[-0.7, max(count, 1) - 0.4], tickvals=shown, ticktext=[f.month(reports[i].day) for i in shown],
+        anchor="y3", fixedrange=True,
+    )  # fmt: skip
+    bars = [_bar(colour, reports, most, palette, t, f) for colour in UPWARDS]
+    return fig.add_traces([*bars, margin.trace(reports, palette, f), late.trace(reports, palette, f)])
 
 
-def _heading(fig: go.Figure, text: str, at: float, palette: Palette) -> None:
-    fig.add_annotation(
-        x=0, y=at, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=4, text=text,
-        showarrow=False, font={"color": palette.ink_soft, "size": 12},
+@dataclass(frozen=True)
+class _Line:
+    """A panel with one line: its axis, where it stands, its values, how one reads, and the line's role."""
+
+    axis: str
+    domain: tuple[float, float]
+    values: Sequence[float | None]
+    said: Callable[[float], str]
+    role: str
+
+    @property
+    def points(self) -> list[tuple[int, float]]:
+        """The known values with their places."""
+        return [(i, value) for i, value in enumerate(self.values) if value is not None]
+
+    @property
+    def range(self) -> list[float]:
+        """The panel's bounds, with air above and below the line."""
+        known = [value for _, value in self.points] or [0.0, 1.0]
+        low, high = min(known), max(known)
+        air = (high - low) * 0.35 or max(abs(high) * 0.1, 1.0)
+        return [low - air, high + air]
+
+    def trace(self, reports: Sequence[Moment], palette: Palette, f: Formats) -> go.Scatter:
+        """The line; gaps where a value is unknown."""
+        return go.Scatter(
+            x=list(range(len(reports))), y=list(self.values), yaxis=self.axis, mode="lines+markers",
+            line=base.line(palette, self.role), marker={"size": 5, "color": palette.ink}, connectgaps=False,
+            hovertext=[
+                f"{f.date(m.day)}: {f.missing() if value is None else self.said(value)}"
+                for m, value in zip(reports, self.values, strict=True)
+            ],
+            hoverinfo="text",
+        )  # fmt: skip
+
+    def labels(self, count: int, palette: Palette, f: Formats) -> list[dict[str, Any]]:
+        """The first and the last known value; "n/a" where there is none."""
+        if not self.points:
+            return [_end(count - 1, sum(self.range) / 2, self.axis, f.missing(), palette.unknown, shift=10)]
+        (first, low), (last, value) = self.points[0], self.points[-1]
+        labels = [_end(last, value, self.axis, self.said(value), palette.ink, shift=10)]
+        if first < last:
+            above = {"xanchor": "center", "yanchor": "bottom", "yshift": 3}
+            labels.append(_end(first, low, self.axis, self.said(low), palette.ink_soft, shift=0) | above)
+        return labels
+
+
+def _bar(
+    colour: str, reports: Sequence[Moment], most: int, palette: Palette, t: Translator, f: Formats
+) -> go.Bar:
+    """One colour of the stack; unknown is an outline."""
+    counts = [int(getattr(m, colour)) for m in reports]
+    ink, unknown = palette.rag(colour), colour == "grey"
+    word = marks.word(t, colour)
+    return go.Bar(
+        x=list(range(len(reports))), y=counts,
+        marker={
+            "color": "rgba(0,0,0,0)" if unknown else ink,
+            "line": {"color": ink if unknown else palette.paper, "width": 1},
+        },
+        text=[f.number(count) if count >= most * _LOWEST else "" for count in counts],
+        textposition="inside", insidetextanchor="middle", textangle=0, constraintext="none",
+        textfont={"size": 11, "color": palette.ink_soft if unknown else palette.paper},
+        customdata=[[m.day.isoformat(), colour] for m in reports],
+        hovertext=[
+            t.t("overview.hover.count", on=f.date(m.day), count=f.number(count), colour=word)
+            for m, count in zip(reports, counts, strict=True)
+        ],
+        hoverinfo="text",
     )  # fmt: skip
 
 
-def _end(fig: go.Figure, x: Any, y: float, axis: str, text: str, color: str, *, shift: int) -> None:
-    fig.add_annotation(
-        x=x, y=y, yref=axis, text=rows.plain(text), showarrow=False, xanchor="left", xshift=shift,
-        font={"color": color, "size": 12},
-    )  # fmt: skip
+def _stack_labels(
+    reports: Sequence[Moment], most: int, palette: Palette, t: Translator, f: Formats
+) -> list[dict[str, Any]]:
+    """Beside the last stack: shape, number and word of each colour in it."""
+    if not reports:
+        return []
+    names, middles, height = [], [], 0.0
+    for colour in UPWARDS:
+        count = int(getattr(reports[-1], colour))
+        if count:
+            names.append(
+                (f"{marks.icon(colour)} {f.number(count)} {marks.word(t, colour)}", palette.rag(colour))
+            )
+            middles.append(height + count / 2)
+            height += count
+    placed = rows.spread(middles, most * 0.085)
+    return [
+        _end(len(reports) - 0.6, max(y, 0.0), "y", name, ink, shift=4)
+        for y, (name, ink) in zip(placed, names, strict=True)
+    ]
+
+
+def _heading(text: str, domain: tuple[float, float], palette: Palette) -> dict[str, Any]:
+    return {
+        "x": 0, "y": domain[1], "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom",
+        "yshift": 4, "text": text, "showarrow": False, "font": {"color": palette.ink_soft, "size": 12},
+    }  # fmt: skip
+
+
+def _end(x: float, y: float, axis: str, text: str, color: str, *, shift: int) -> dict[str, Any]:
+    return {
+        "x": x, "y": y, "xref": "x", "yref": axis, "text": rows.plain(text), "showarrow": False,
+        "xanchor": "left", "xshift": shift, "font": {"color": color, "size": 12},
+    }  # fmt: skip

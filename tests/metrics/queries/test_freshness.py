@@ -141,7 +141,7 @@ def test_sources_expected_and_arrived(con: duckdb.DuckDBPyConnection) -> None:
     assert list(found.index[:2]) == ["pmo", "erp"]
     pmo = found.loc["pmo"]
     assert (pmo.expected, pmo.arrived, list(pmo.owed_by)) == (2, 1, ["Ben"])
-    assert (pmo.files, pmo.rows_kept, pmo.rows_rejected) == (2, 104, 5)
+    assert (pmo.files, pmo.rows_kept, pmo.rows_rejected, pmo.refused) == (2, 104, 5, 5)
     assert pmo.newest_on == pd.Timestamp(AUGUST)
     assert (found.loc["erp"].expected, found.loc["erp"].arrived, found.loc["erp"].managers) == (1, 1, 0)
     assert len(found) == 3

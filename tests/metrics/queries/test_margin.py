@@ -18,21 +18,21 @@ BRIDGES = {
     ("A", "MXN", "P1", "execute"): [
         ("as_sold", None, 2000, 400),
         ("approved_changes", "customer", 2100, 20),
-        ("labour", "ours", 2100, -60),
+        ("contingency", "ours", 2100, -60),
         ("exchange_rate", "exchange_rate", 2100, -90),
         ("forecast", None, 2100, 270),
     ],
     ("B", "USD", "P2", "execute"): [
         ("as_sold", None, 100, 20),
         ("approved_changes", "customer", 100, 0),
-        ("labour", "ours", 100, 5),
+        ("contingency", "ours", 100, 5),
         ("exchange_rate", "exchange_rate", 100, 0),
         ("forecast", None, 100, 25),
     ],
     ("C", "USD", None, "plan"): [
         ("as_sold", None, 100, 20),
         ("approved_changes", "customer", 100, None),
-        ("labour", "ours", 100, None),
+        ("contingency", "ours", 100, None),
         ("exchange_rate", "exchange_rate", 100, None),
         ("forecast", None, 100, None),
     ],
@@ -121,7 +121,7 @@ def test_bridge(con: duckdb.DuckDBPyConnection) -> None:
     found = margin.bridge(con, SCOPE)
     assert list(found.step) == [
         "as_sold",
-        "labour",
+        "contingency",
         "approved_changes",
         "constant",
         "exchange_rate",

@@ -74,7 +74,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     con.execute("""
         create table timeline.changes (project_id text, change_id text, title text, status text,
             raised_on date, decided_on date, notice_due_on date, work_started_on date,
-            cost_to_date decimal(18,4), revenue_impact decimal(18,4), cost_impact decimal(18,4), currency text,
+            cost_to_date decimal(18,4), revenue_impact decimal(18,4), cost_impact decimal(18,4),
+            currency text,
             schedule_impact_days double, slice_date date, valid_to date)
     """)
     con.execute("""
