@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STORE ?= data/published
 
-.PHONY: screenshots benchmarks run test check format setup setup-dev browser demo clean help
+.PHONY: validation screenshots benchmarks run test check format setup setup-dev browser demo clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -49,6 +49,9 @@ screenshots: setup-dev browser ## Take the pictures of README and guide anew, on
 
 benchmarks: setup-dev ## Measure: ratios, each in one run
 	PYTHONPATH=. $(BIN)/python -m benchmarks
+
+validation: setup-dev ## Run the published test cases and write docs/validation.md
+	$(BIN)/python -m tools.validation
 
 demo: setup ## Write the demonstration's source files to data/demo
 	$(BIN)/python -m loaders demo data/demo

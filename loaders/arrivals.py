@@ -249,6 +249,7 @@ class Arrivals:
                 notes.setdefault(key, {}).update(dict.fromkeys(said))
         kept, before = self._rows_kept(), self._recorded()
         fresh = set(self.con.execute("select distinct source, file from fresh").fetchall())
+        fresh |= self._otherwise_refused()
         return tuple(
             FileResult(
                 *key, sha256[key], rows_in[key], kept.get(key, 0), max(rows_in[key] - kept.get(key, 0), 0),
@@ -275,6 +276,11 @@ class Arrivals:
             qualify row_number() over (partition by source, file order by load_id desc) = 1""").fetchall()
         return {(source, file): _told(*told) for source, file, *told in found}
 
+    def _otherwise_refused(self) -> set[tuple[str, str]]:
+        """Files of which other cells were refused than in the newest load that had them."""
+        _hold(self.con, "told_rejects", reject_rows(self.rejects, translator(SOURCE_LANGUAGE)), _REJECT_SHAPE)
+        return set(self.con.execute(_OTHERWISE_REFUSED).fetchall())
+
     def _touched(self) -> frozenset[str] | None:
         if self.con.execute(f"select 1 from fresh where table_name in {_SHARED} limit 1").fetchall():
             return None
@@ -291,13 +297,10 @@ class Arrivals:
             }
             for f in outcome.files
         ]  # fmt: skip
-        for table, told, shape in (
-            ("loads", rows, _LOAD_SHAPE),
-            ("rejects", reject_rows(outcome.rejects, translator(SOURCE_LANGUAGE)), _REJECT_SHAPE),
-        ):
-            _hold(self.con, "told", told, shape)
+        _hold(self.con, "told_loads", rows, _LOAD_SHAPE)
+        for table in ("loads", "rejects"):
             self.con.execute(
-                f"insert into main.{table} by name select $load as load_id, * from told",
+                f"insert into main.{table} by name select $load as load_id, * from told_{table}",
                 {"load": outcome.load_id},
             )
 
@@ -432,6 +435,22 @@ select slice_id, $table as table_name, slice_owner, slice_part, source, slice_da
        case when not wins then $load end as to_load, delivered_at, ordered_at, is_whole, row_count
 from arriving
 where is_new
+"""
+
+_OTHERWISE_REFUSED = """
+with newest as (
+    select load_id, source, file from main.loads
+    qualify row_number() over (partition by source, file order by load_id desc) = 1
+), told as (
+    select source, file, hash(sheet, "row", "column", value, reason)::hugeint as print, 1 as sign from told_rejects
+    union all
+    select r.source, r.file, hash(r.sheet, r."row", r."column", r.value, r.reason)::hugeint, -1
+    from main.rejects r join newest n using (load_id, source, file)
+)
+select source, file from told
+where file in (select file from newest)
+group by source, file
+having sum(print * sign) <> 0
 """
 
 

@@ -58,8 +58,8 @@ class Part:
 class Batch:
     """Rows of one contract table out of sheets of one source that are laid out alike, checked and typed.
 
-    `rows` has the contract's columns in the contract's types, then file, sheet, row and slice_date (the day that
-    dates the row's delivery, NULL where there is none). `damaged` holds the slice keys (slice columns and
+    `rows` has the contract's columns in the contract's types, then file, sheet, row and slice_date (the day
+    that dates the row's delivery, NULL where there is none). `damaged` holds the slice keys (slice columns and
     slice_date) of refused rows; a NULL in it stands for any value: those slices are not whole.
     """
 

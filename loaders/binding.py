@@ -25,8 +25,8 @@ LONGEST_SHOWN = 60
 class Bound:
     """One sheet under the names of one table: `columns` are texts by contract column, `native` their marks.
 
-    `shown` is the heading of each column as the file has it; `lacking` the columns that a row needs and nothing gives,
-    with the heading looked for; `repeated` headings that stand in the sheet twice; `used` headings as compared.
+    `shown` is the heading of each column as the file has it; `lacking` the columns that a row needs and nothing
+    gives, with the heading looked for; `repeated` headings that stand there twice; `used` headings as compared.
     """
 
     sheet: Sheet
@@ -117,7 +117,7 @@ def _asked(
 
 
 def _meant(heading: str, found: Mapping[str, str]) -> list[str]:
-    """The heading of the sheet that a mapping means: the one of that name, or the first that fits its asterisks."""
+    """The heading that a mapping means: the one of that name, or the first that fits its asterisks."""
     if plain(heading) in found:
         return [found[plain(heading)]]
     if "*" not in heading:
@@ -127,7 +127,7 @@ def _meant(heading: str, found: Mapping[str, str]) -> list[str]:
 
 
 def _repeated(headings: Sequence[str], found: Mapping[str, str]) -> list[str]:
-    """Headings that stand in the sheet more than once: the reader numbered them, so the bare one is not there."""
+    """Headings that stand in the sheet more than once: the reader numbered them, the bare one is not there."""
     return [h for h in headings if plain(h) not in found and plain(f"{h} (2)") in found]
 
 
@@ -162,8 +162,12 @@ def _lacking(
     return {
         name: " / ".join(rule.columns[name].headings) if name in rule.columns else name
         for name in table.required
-        if name not in columns and name not in given
+        if name not in given and (name not in columns or _is_empty(columns[name]))
     }
+
+
+def _is_empty(cells: pa.ChunkedArray) -> bool:
+    return len(cells) > 0 and cells.null_count == len(cells)
 
 
 def _used(
@@ -177,7 +181,7 @@ def _used(
 
 
 def left_out(sheet: Sheet, bound: Sequence[Bound], tables: Sequence[str], *, is_mapped: bool) -> list[str]:
-    """Notes on the headings of a sheet that none of its tables uses, with the column that each looks most like."""
+    """Notes on the headings that none of a sheet's tables uses, with the column that each looks most like."""
     used = frozenset().union(*(b.used for b in bound))
     left = [h for h in sheet.headings if plain(h) not in used and not re.fullmatch(r"column \d+", h)]
     if not left or not bound or sheet.target:
@@ -208,7 +212,7 @@ def _without_blank_rows(sheet: Sheet) -> Sheet:
 
 
 def _filtered(sheet: Sheet, rule: TableRule) -> tuple[Sheet, dict[str, str]]:
-    """The rows that `where` and `where_not` leave, blanks filled from above; and headings they name in vain."""
+    """The rows that `where` and `where_not` leave, blanks filled from above; and headings named in vain."""
     found = {plain(heading): heading for heading in sheet.headings}
     missing = {
         f"where {h}": h for h in (*rule.where, *rule.where_not, *rule.fill_down) if plain(h) not in found

@@ -1,7 +1,7 @@
 """The contract as data: canonical tables and columns, read from contract.toml.
 
-Everything that depends on them is derived here or from here: the store's tables, the checks, the workbook template
-and docs/contract.md.
+Everything that depends on them is derived from here: the store's tables, the checks, the workbook template and
+docs/contract.md.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Column:
 class Table:
     """One canonical table: `key` identifies a row within its source, `slice` splits deliveries by value.
 
-    `dated_by` is the column that dates a delivery's slice; None makes the delivery a register, replaced whole.
+    `dated_by` is the column that dates a delivery's slice; without one the delivery is a register, replaced whole.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Table:
 
     @cached_property
     def accepted(self) -> Mapping[str, Column]:
-        """What a source may say: the table's columns, and the delivery's status date where it is none of them."""
+        """What a source may say: the table's columns, and the delivery's date where it is none of them."""
         if self.name in NO_STATUS_DATE or DELIVERY_DATE in self.columns:
             return self.columns
         return MappingProxyType({**self.columns, DELIVERY_DATE: Column(DELIVERY_DATE, "date")})
@@ -139,7 +139,9 @@ def _column(table: str, name: str, spec: dict[str, Any]) -> Column:
         )
     if (spec["type"] == "enum") != ("values" in spec):
         raise ValueError(f"{table}.{name}: an enum, and only an enum, lists its values.")
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in spec.items()}
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in spec.items()
+    }
     try:
         return Column(name, **given)
     except TypeError as error:

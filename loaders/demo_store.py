@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -51,12 +52,19 @@ def ensure_demo(folder: Path, progress: Report) -> None:
 def _build(folder: Path, told: Report) -> None:
     def step(name: str, what: str, done: int, total: int) -> None:
         begin, end = SHARES[name]
-        told(begin + (end - begin) * done / max(total, 1), what)
+        told(begin + (end - begin) * done / max(total, 1), _plain(name, what))
 
     with tempfile.TemporaryDirectory(prefix="atalaya-demo-") as aside:
         sources = Path(aside) / "sources"
         write_demo(sources, progress=lambda what, done, total: step(WRITE, what, done, total))
         load([sources], folder, progress=step, wait_s=PATIENCE_S, is_demonstration=True)
+
+
+def _plain(step: str, what: str) -> str:
+    """What is being done, as people read it: a project, a file, a table, or what a mart file computes."""
+    if step in (WRITE, READ):
+        return what
+    return re.sub(r"^\d+_|\.sql$", "", what).replace("_", " ")
 
 
 def _bar() -> Progress:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from loaders.batch import Batch, FileReport, Part, Reject
 from loaders.binding import Bound, bind, left_out
-from loaders.checks import Delivered, Key, check_sheets
+from loaders.checks import Delivered, Key, check_sheets, checking
 from loaders.contract import contract
 from loaders.errors import LoadError, MappingError, UnreadableFile
 from loaders.mapping import FILE_NAME, FileRule, Mapping, TableRule, read_mapping
@@ -48,7 +48,7 @@ NO_DATA = frozenset(
 )
 """Kinds of files that lie beside data and are none."""
 
-_Alike = tuple[int, int, tuple[str, ...]]
+_Alike = tuple[int, int, str]
 
 
 @dataclass
@@ -65,10 +65,11 @@ class _Waiting:
 def read_sources(
     sources: Sequence[Path], mapping: Path | None = None, *, progress: Progress | None = None
 ) -> Iterator[FileReport | Batch]:
-    """Every file of every source: its report, and batches of the tables in them, each after the report of its files.
+    """Every file of every source: its report, and batches of the tables in them, after the reports of their files.
 
-    The mapping is `mapping`, else the mapping.toml in or beside a source, else none: files and sheets are then known by
-    their names. Raises MappingError, and LoadError when a source is not there or holds nothing; all else is a reject.
+    The mapping is `mapping`, else the mapping.toml in or beside a source, else none: files and sheets are then
+    known by their names. Raises MappingError, and LoadError when a source is not there or holds nothing; all else
+    is a reject.
     """
     found = [(path, name, rules) for source in sources for path, name, rules in _files(source, mapping)]
     if not found:
@@ -76,23 +77,29 @@ def read_sources(
         raise LoadError(f"There is nothing to load in {named}: no workbook, CSV, Parquet or schedule file.")
     waiting: dict[_Alike, _Waiting] = {}
     taken: set[Key] = set()
-    for done, (path, name, rules) in enumerate(found):
-        if progress:
-            progress(name, done, len(found))
-        rule = rules.rule_for(name)
-        is_schedule = path.suffix.lower() in schedule.SUFFIXES
-        report, bound = _read(path, name, rule, rule.source_of(is_schedule=is_schedule))
-        yield report
-        for sheet, table_rule in bound:
-            entry = _queue(waiting, sheet, table_rule, rule, report)
-            if entry.cells > ENOUGH_CELLS:
-                yield from check_sheets(entry.sheets, entry.rule, entry.file_rule, entry.source, taken)
-                entry.sheets, entry.cells = [], 0
-    for entry in waiting.values():
-        if progress:
-            progress(entry.rule.table, len(found), len(found))
-        if entry.sheets:
-            yield from check_sheets(entry.sheets, entry.rule, entry.file_rule, entry.source, taken)
+    with checking() as con:
+
+        def checked(entry: _Waiting) -> list[Batch]:
+            sheets, entry.sheets, entry.cells = entry.sheets, [], 0
+            return (
+                check_sheets(con, sheets, entry.rule, entry.file_rule, entry.source, taken) if sheets else []
+            )
+
+        for done, (path, name, rules) in enumerate(found):
+            if progress:
+                progress(name, done, len(found))
+            rule = rules.rule_for(name)
+            is_schedule = path.suffix.lower() in schedule.SUFFIXES
+            report, bound = _read(path, name, rule, rule.source_of(is_schedule=is_schedule))
+            yield report
+            for sheet, table_rule in bound:
+                entry = _queue(waiting, sheet, table_rule, rule, report)
+                if entry.cells > ENOUGH_CELLS:
+                    yield from checked(entry)
+        for entry in waiting.values():
+            if progress:
+                progress(entry.rule.table, len(found), len(found))
+            yield from checked(entry)
 
 
 def _queue(
@@ -101,7 +108,7 @@ def _queue(
     """Let a bound sheet wait for others like it."""
     file, sheet = bound.sheet.file, bound.sheet.sheet
     dates = file_rule.status_date.of(file, sheet), file_rule.delivered_at.of(file, sheet)
-    alike = (id(rule), id(file_rule), (report.source, *sorted(bound.columns), *sorted(bound.native)))
+    alike = (id(rule), id(file_rule), report.source)
     entry = waiting.setdefault(alike, _Waiting(rule, file_rule, report.source, []))
     entry.sheets.append(Delivered(bound, report.sha256 or "", *dates))
     entry.cells += bound.count * max(len(bound.columns), 1)
@@ -169,11 +176,11 @@ def _read(
                 sheet, [b for b, _ in here], [r.table for r in rules], is_mapped=any(r.columns for r in rules)
             ),
         ]
-        if not rules and not _is_guide(sheet.sheet or ""):
+        if not rules and sheet.sheet and not _is_guide(sheet.sheet):
             notes.append(_left_aside(sheet))
     rejects = [replace(reject, source=source) for reject in _missing_sheets(sheets, rule, file)]
     if not bound and not rejects:
-        rejects = [_no_table(sheets, file, source)]
+        rejects, notes = [_no_table(sheets, file, source)], []
     return FileReport(file, source, sha256, tuple(rejects), tuple(dict.fromkeys(notes))), bound
 
 
@@ -202,7 +209,7 @@ def _names_sheets(rule: FileRule) -> bool:
 
 
 def _heading(sheet: str | None, file: str, rule: FileRule) -> Heading:
-    """Where the heading of a sheet is: where the mapping says so, else where most of the names wanted stand."""
+    """Where a sheet's heading is: where the mapping says so, else where most of the names wanted stand."""
     tables = [t for t in rule.tables if not t.sheets or sheet is None or _is_named(sheet, t)]
     if not tables:
         table = table_named(sheet or "") or table_named(Path(file).stem, loosely=True)
@@ -217,7 +224,7 @@ def _is_named(sheet: str, rule: TableRule) -> bool:
 
 
 def _rules_of(sheet: Sheet, rule: FileRule, file: str, *, is_only: bool) -> list[TableRule]:
-    """The tables that a sheet is: those that the mapping says, else the one that it, or its file, is named after."""
+    """The tables that a sheet is: those that the mapping says, else the one that it or its file is named after."""
     if rule.tables and not sheet.target:
         return [t for t in rule.tables if not t.sheets or _is_named(sheet.sheet or "", t)]
     name = sheet.target or table_named(sheet.sheet or "")

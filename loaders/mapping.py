@@ -19,7 +19,7 @@ from loaders.names import closest, currencies, months, plain
 
 DEFAULT_SOURCE = "default"
 SCHEDULE_SOURCE = "schedule"
-"""The source of schedule files that no mapping names: what a planner says never replaces what the office says."""
+"""The source of schedule files that no mapping names: a planner's word never replaces the office's."""
 FILE_NAME = "mapping.toml"
 """A mapping of this name in a source folder is used without being asked for."""
 
@@ -36,9 +36,13 @@ _SHARED = (
     "delivered_at",
 )
 _KINDS = {
-    str: "text in quotes", bool: "true or false", list: "a list", dict: "a table of its own", int: "a whole number",
+    str: "text in quotes",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table of its own",
+    int: "a whole number",
     float: "a number",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +77,7 @@ class ColumnRule:
 
 @dataclass(frozen=True, eq=False)
 class Stamp:
-    """The day of a delivery: said outright, or found in the file's name, the sheet's name or a `column` read by `rule`.
+    """The day of a delivery: said outright, or found in the file's or sheet's name or a `column` read by `rule`.
 
     Patterns have the groups year, month, day (and hour, minute); without a day the month's last one is meant.
     """
@@ -100,7 +104,7 @@ class Stamp:
 
 @dataclass(frozen=True, eq=False)
 class Unpivot:
-    """Period columns on their side: each heading that matches `columns` becomes rows of `name_to` and `value_to`."""
+    """Period columns on their side: headings that match `columns` become rows of `name_to` and `value_to`."""
 
     columns: str
     name_to: str
@@ -111,10 +115,10 @@ class Unpivot:
 class TableRule:
     """One table out of some sheets. Without `columns` headings are the contract's names or labels.
 
-    `where` keeps the rows whose cell is listed, `where_not` leaves them out, `only_with` keeps those in which some
-    contract columns have a value; `distinct` keeps the first row of each
-    key in a sheet, `first` the first in all files of a load; `each_period` makes every row of a curve a status date of its own, at which the rows after it were not yet
-    earned or spent.
+    `where` keeps the rows whose cell is listed, `where_not` leaves them out, `only_with` keeps those in which
+    some contract columns have a value; `distinct` keeps the first row of each key in a sheet, `first` the first in
+    all files of a load; `each_period` makes every row of a curve a status date of its own, at which the rows after
+    it were not yet earned or spent.
     """
 
     table: str
@@ -164,7 +168,7 @@ class FileRule:
 
 @dataclass(frozen=True, eq=False)
 class Mapping:
-    """A whole mapping. `fallback` is for files that no section names; `ignore` lists those that are no data."""
+    """A whole mapping: `fallback` is for files that no section names; `ignore` lists those that are no data."""
 
     files: tuple[FileRule, ...] = ()
     fallback: FileRule = field(default_factory=FileRule)
@@ -176,7 +180,7 @@ class Mapping:
         return _matches(file, self.ignore)
 
     def rule_for(self, file: str) -> FileRule:
-        """The rule of a file by its path relative to the source. Raises MappingError when two sections claim it."""
+        """The rule of a file by its path within the source. Raises MappingError when two sections claim it."""
         found = [rule for rule in self.files if _matches(file, rule.match)]
         if len(found) > 1:
             raise MappingError(
@@ -239,7 +243,7 @@ class _Section:
         raise self.fail(f"{key} is {value!r}, and has to be {wanted}.")
 
     def text(self, key: str) -> str | None:
-        value = self.take(key, str)
+        value: str | None = self.take(key, str)
         if value is not None and not value.strip():
             raise self.fail(f"{key} is empty: give it a value or leave it out.")
         return value

@@ -12,7 +12,7 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
-from loaders.contract import DELIVERY_DATE, contract
+from loaders.contract import contract
 from locales import NUMBER_LOCALES, languages, translator
 
 _TRUE = ("true", "yes", "y", "1", "x", "sí", "si", "sim", "verdadero", "verdadeiro", "t", "s")
@@ -37,7 +37,7 @@ _ALIASES = {"uk": "GB", "eeuu": "US", "ee uu": "US", "usa": "US"}
 
 @cache
 def plain(text: str) -> str:
-    """A name as it is compared: lower case, without accents, everything else than letters and digits as one blank."""
+    """A name as it is compared: lower case, no accents, all else than letters and digits one blank."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(re.sub(r"[\W_]+", " ", kept).split())
@@ -110,7 +110,7 @@ def booleans() -> Mapping[str, str]:
 @cache
 def currencies() -> Mapping[str, str]:
     """Word as compared → ISO 4217 code of a currency that is legal tender somewhere today."""
-    today = date.today().isoformat()  # noqa: DTZ011
+    today = date.today().isoformat()
     tender = get_global("territory_currencies").values()
     codes = {
         code
@@ -139,9 +139,3 @@ def countries() -> Mapping[str, str]:
 def months() -> Mapping[str, int]:
     """First three letters of a month, in English, Spanish and Portuguese → its number."""
     return {word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()}
-
-
-__all__ = [
-    "DELIVERY_DATE", "all_headings", "booleans", "closest", "column_names", "countries", "currencies", "headings_of",
-    "listed", "months", "plain", "table_named", "table_names",
-]  # fmt: skip

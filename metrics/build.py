@@ -47,6 +47,7 @@ def build_marts(
     newest_before = _newest_before(con)
     if not _has_rules_of_its_own(con):
         rules.write_rules(con, rules.load_rules())
+    rules.write_default_settings(con)
     _date_rules(con, newest_before)
     scripts = mart_scripts()
     con.execute("create schema if not exists work")

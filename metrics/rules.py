@@ -404,11 +404,22 @@ def _write_set(con: duckdb.DuckDBPyConnection, rules: Rules, number: int) -> Non
         ],
     )
     con.execute("delete from metric_settings")
-    values = {s.name: s.default for s in settings.SETTINGS if s.default is not None} | dict(rules.settings)
-    con.executemany(
-        "insert into metric_settings values (?, ?)",
-        [[name, settings.as_text(value)] for name, value in values.items()],
-    )
+    _write_settings(con, rules.settings)
+    write_default_settings(con)
+
+
+def write_default_settings(con: duckdb.DuckDBPyConnection) -> None:
+    """Give every setting that has no value its default, in a table that may not exist yet."""
+    con.execute(_CREATE)
+    _write_settings(con, {s.name: s.default for s in settings.SETTINGS if s.default is not None})
+
+
+def _write_settings(con: duckdb.DuckDBPyConnection, values: Mapping[str, settings.Value]) -> None:
+    if values:
+        con.executemany(
+            "insert or ignore into metric_settings values (?, ?)",
+            [[name, settings.as_text(value)] for name, value in values.items()],
+        )
 
 
 def _bound_row(bounds: Bounds) -> tuple[Any, ...]:

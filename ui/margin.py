@@ -238,7 +238,7 @@ def group_title(frame: pd.DataFrame, names: list[str], by: Group, t: Translator,
     """Which group is furthest below its margin as sold."""
     changes = frame["erosion_pp"].astype(float)
     if changes.isna().all():
-        return t.t("margin.group.title.unknown", by=t.t(GROUP_TEXT[by]))
+        return t.t("margin.group.title.unknown")
     at = int(changes.fillna(0).to_numpy().argmin())
     if changes.iloc[at] > -SMALL:
         return t.t("margin.group.title.none", by=t.t(GROUP_TEXT[by]))

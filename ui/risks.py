@@ -56,23 +56,27 @@ def tiles(said: Headline, before: str | None, t: Translator, f: Formats) -> list
         (
             t.t("risks.tile.opportunity"),
             f.money(said.opportunity, said.currency),
-            t.n("risks.tile.opportunities", said.opportunities),
+            t.n("risks.tile.opportunities", said.opportunities) if said.exposure_known else None,
         ),
         (
             t.t("risks.tile.changes"),
-            f.money(said.changes_value, said.currency),
-            t.n("risks.tile.changes_open", said.changes_open, days=f.days_short(said.changes_days)),
+            f.money(said.changes_value if said.changes_open or not said.changes_known else 0, said.currency),
+            t.n("risks.tile.changes_open", said.changes_open, days=f.days_short(said.changes_days or 0))
+            if said.changes_known
+            else None,
         ),
         (
             t.t("risks.tile.unapproved"),
-            f.number(said.unapproved_work),
-            t.n("risks.tile.notices", said.notices_missed),
+            f.number(said.unapproved_work if said.changes_known else None),
+            None if said.notices_missed is None else t.n("risks.tile.notices", said.notices_missed),
         ),
     ]
 
 
 def _moved(said: Headline, before: str | None, t: Translator, f: Formats) -> str | None:
-    if before is None or said.exposure is None or said.exposure_before is None:
+    if said.exposure is None:
+        return None
+    if before is None or said.exposure_before is None:
         return t.n("risks.tile.threats", said.threats)
     change = f.money(said.exposure - said.exposure_before, said.currency, signed=True)
     return t.t("risks.tile.since", change=change, date=before)
@@ -92,6 +96,18 @@ def grid_title(frame: pd.DataFrame, kind: Kind, t: Translator, f: Formats) -> st
         impact=t.t(LEVELS[int(top["i_index"]) - 1]),
         amount=f.money(top["exposure"], top["currency"]),
     )  # fmt: skip
+
+
+def no_grid(said: Headline, kind: Kind, t: Translator) -> tuple[str, str | None]:
+    """Why a grid is empty, and what to do."""
+    if not said.exposure_known:
+        return t.t("risks.grid.none"), t.t("risks.grid.none.do")
+    return t.n(_GRID_TEXT[kind], 0), None
+
+
+def is_known(frame: pd.DataFrame) -> bool:
+    """Whether the trend has anything to show."""
+    return bool((frame["exposure"].notna() | frame["contingency"].notna()).any())
 
 
 def unplaced(frame: pd.DataFrame, t: Translator) -> str | None:

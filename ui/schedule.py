@@ -88,7 +88,7 @@ def sentence(said: Headline, t: Translator, f: Formats) -> str:
 
 def late_change(said: Headline, before: str | None, t: Translator) -> str | None:
     """How many more or fewer projects are late against the contract than at the comparison date."""
-    if said.late_before is None or before is None:
+    if said.late_before is None or before is None or not said.contract_known:
         return None
     change = said.late - said.late_before
     if not change:
@@ -101,7 +101,11 @@ def late_change(said: Headline, before: str | None, t: Translator) -> str | None
 def tiles(said: Headline, before: str | None, t: Translator, f: Formats) -> list[tuple[str, str, str | None]]:
     """The tiles: label, value and what stands below it."""
     return [
-        (t.t("schedule.tile.late"), f.number(said.late), late_change(said, before, t)),
+        (
+            t.t("schedule.tile.late"),
+            f.number(said.late if said.contract_known else None),
+            late_change(said, before, t),
+        ),
         (
             t.t("schedule.tile.damages"),
             f.money(said.ld_probable, said.currency),

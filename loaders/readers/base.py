@@ -24,10 +24,10 @@ Cells = Sequence[str | None]
 class Sheet:
     """One rectangular piece of a source file, every value still text (None where empty).
 
-    `table` has string columns under the headings as found, plus `__row` (int64): the row as a person sees it in the
-    file, the first being 1. `native` says of a column which of its cells were numbers, dates or booleans in the file:
-    their text is canonical (1234.5, 2026-02-28, true) whatever the mapping says of numbers and dates. `has_points`
-    says that 1.234 can only be a decimal point here.
+    `table` has string columns under the headings as found, plus `__row` (int64): the row as a person sees it in
+    the file, the first being 1. `native` says which cells of a column were numbers, dates or booleans in the file:
+    their text is canonical (1234.5, 2026-02-28, true) whatever the mapping says of numbers and dates.
+    `has_points` says that the point of 1.234 can only be a decimal one here.
     """
 
     file: str
@@ -55,7 +55,7 @@ class Refused(UnreadableFile):
 
 @dataclass(frozen=True)
 class Heading:
-    """Where a sheet's heading is: in `rows` (from 1, several are joined), else where most of `wanted` stands."""
+    """Where a sheet's heading is: in `rows` (from 1; several are joined), else where most of `wanted` are."""
 
     wanted: frozenset[str] = frozenset()
     rows: tuple[int, ...] = ()

@@ -1,7 +1,7 @@
 """Workbooks of any age, read with python-calamine, as sheets of text.
 
-Dates come as ISO text, numbers with every digit they have, errors of formulas as they show (#REF!). Rows are numbered
-as in the workbook. Hidden sheets are read only where a mapping names them.
+Dates come as ISO text, numbers with every digit they have, errors of formulas as they show (#REF!). Rows are
+numbered as in the workbook. Hidden sheets are read only where a mapping names them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _ERROR = re.compile(
     rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*\bt="e"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL
 )
 _EMPTY_FORMULA = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>(?:(?!</f>).)*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>',
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>(?:(?!</f>).)*</f>)'
+    rb"\s*(?:<v\s*/>|<v></v>)?\s*</c>",
     re.DOTALL,
 )
 _SUSPECT_COLUMN = re.compile(rb'<c r="[A-Z]{3}\d')
@@ -99,7 +100,7 @@ def _kind(content: bytes) -> str:
 
 
 class _Package:
-    """What calamine does not say of an .xlsx: its true size, errors of formulas, formulas without a result."""
+    """What calamine does not say of an .xlsx: its true size, formulas with errors or without a result."""
 
     def __init__(self, content: bytes, file: str) -> None:
         self.file = file
@@ -135,7 +136,7 @@ class _Package:
             raise Refused("too_far_apart", file=self.file)
 
     def odd_cells(self, sheet: str) -> dict[Place, str]:
-        """Cells that calamine shows as empty and a person does not: (row, column) from 0 → what stands there."""
+        """Cells that are empty to calamine and to nobody else: (row, column) from 0 → what stands there."""
         part = self.parts.get(sheet)
         if part is None:
             return {}
@@ -196,7 +197,7 @@ def _sheet(workbook: CalamineWorkbook, package: _Package, name: str, heading: He
 
 
 def _spread(rows: list[list[Any]], sheet: CalamineSheet) -> None:
-    """A text or a day in merged cells holds for each of their rows; an amount stands once, or its sum would grow."""
+    """A text or a day in merged cells holds for each of their rows; an amount stands once, or sums would grow."""
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
         for row in range(top + 1, min(bottom + 1, len(rows))):
             if (
@@ -220,7 +221,7 @@ def _table(file: str, sheet: str, names: Sequence[str], body: Sequence[Sequence[
     return Sheet(file, sheet, pa.table({**columns, ROW: numbers}), native=native, has_points=False)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any) -> str | None:  # noqa: PLR0911
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, bool):

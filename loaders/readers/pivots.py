@@ -17,8 +17,8 @@ from loaders.readers.base import Sheet
 def unpivot(sheet: Sheet, turns: Sequence[Unpivot]) -> Sheet:
     """The sheet with a row per original row and heading that a turn matches, rows without a value left out.
 
-    `name_to` holds the first group of the match (the whole heading without one), `value_to` the cell. Several turns
-    whose names agree stand beside each other; rows keep their number.
+    `name_to` holds the first group of the match (the whole heading without one), `value_to` the cell. Several
+    turns whose names agree stand beside each other; rows keep their number.
     """
     places: dict[str, dict[str, str]] = {}
     turned: set[str] = set()

@@ -1,7 +1,8 @@
 """CSV and Parquet files, read by DuckDB, as sheets of text.
 
-Encoding, delimiter, heading and ragged rows are found out, not assumed: a file from finance in Latin-1 with semicolons
-reads like one in UTF-8 with commas. Values stay text; what they mean is decided later, by the mapping and the checks.
+Encoding, delimiter, heading and ragged rows are found out, not assumed: a file from finance in Latin-1 with
+semicolons reads like one in UTF-8 with commas. Values stay text; what they mean is decided later, by the mapping
+and the checks.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ _LATIN = frozenset({"latin-1", "iso-8859-1", "cp1252", "windows-1252"})
 
 @dataclass(frozen=True)
 class CsvOptions:
-    """What a mapping may say of a text file; None is found out. Transposed: each column of the file is a row."""
+    """What a mapping may say of a text file; None is found out. Transposed, each column of it is a row."""
 
     encoding: str | None = None
     delimiter: str | None = None
@@ -130,10 +131,8 @@ def _decoded(path: Path, file: str, encoding: str | None) -> tuple[str, str]:
         content = path.read_bytes()
     except OSError as error:
         raise Refused("cannot_open", file=file, why=str(error.strerror)) from error
-    if (
-        content.startswith(_BINARY)
-        or content[:_SAMPLE].count(0) > len(content[:_SAMPLE]) // 100
-        and not _sixteen(content)
+    if content.startswith(_BINARY) or (
+        content[:_SAMPLE].count(0) > len(content[:_SAMPLE]) // 100 and not _sixteen(content)
     ):
         raise Refused("no_text", file=file)
     name = (
@@ -207,7 +206,7 @@ def _long_fields() -> Iterator[None]:
 
 
 def _read(path: Path | None, text: str, delimiter: str, width: int, file: str) -> pa.Table:
-    """All rows, heading included, each line of the file one row; from `path` where its text needs no mending."""
+    """All rows with the heading, each line of the file one; from `path` where its text needs no mending."""
     with tempfile.TemporaryDirectory() as folder:
         if path is None:
             path = Path(folder) / "text.csv"
@@ -233,8 +232,8 @@ def _by_duckdb(path: Path, delimiter: str, width: int) -> pa.Table:
     with scratch() as con:
         return con.sql(
             f"""select {", ".join(names)}, nullif(concat_ws(' | ', {", ".join(spare)}), '') as {OVERFLOW}
-                from read_csv(?, delim = ?, columns = ?, header = false, auto_detect = false, quote = '"', escape = '"',
-                    null_padding = true, strict_mode = true, parallel = false, nullstr = '',
+                from read_csv(?, delim = ?, columns = ?, header = false, auto_detect = false, quote = '"',
+                    escape = '"', null_padding = true, strict_mode = true, parallel = false, nullstr = '',
                     max_line_size = {LONGEST_LINE})""",
             params=[str(path), delimiter, dict.fromkeys([*names, *spare], "VARCHAR")],
         ).to_arrow_table()

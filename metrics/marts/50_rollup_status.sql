@@ -112,7 +112,7 @@ with basis as (
         count(*) filter (where usd_ev is not null and usd_pv is not null) as spi_projects,
         ratio(sum(usd_ev) filter (where usd_ev is not null and usd_bac is not null), sum(usd_bac) filter (where usd_ev is not null and usd_bac is not null)) as percent_complete,
         count(*) filter (where usd_ev is not null and usd_bac is not null) as percent_complete_projects,
-        case when count(own_spi_t) = 1 then any_value(own_spi_t) end as spi_t,
+        case when count(*) = 1 then any_value(own_spi_t) end as spi_t,
         count(own_spi_t) as spi_t_projects,
         ratio(sum(usd_margin_as_sold) filter (where usd_margin_as_sold is not null and usd_revenue_as_sold is not null), sum(usd_revenue_as_sold) filter (where usd_margin_as_sold is not null and usd_revenue_as_sold is not null)) as margin_pct_as_sold,
         count(*) filter (where usd_margin_as_sold is not null and usd_revenue_as_sold is not null) as margin_pct_as_sold_projects,

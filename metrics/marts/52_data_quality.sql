@@ -5,6 +5,7 @@
 --        it), warning (a figure may be), info (worth a look). A finding stays until a later delivery puts it right.
 --        ev_falls, cost_without_progress: against the earned value before, curves_fall: within one delivery. unit_slip: an
 --        amount 200 to 5000 times the one before, or as much smaller. *_high: an index above index_upper_bound.
+--        report_missing: twice the project's own cadence, and more than two months.
 
 -- One row per earned value: the statuses that stand on it, and the one before.
 create or replace table work.ev_delivery as
@@ -150,6 +151,15 @@ with delivered as (
       on s.project_id = u.project_id and s.status_date >= u.slice_date and (u.valid_to is null or s.status_date < u.valid_to)
      and (u.first_on is null or s.status_date < u.first_on)
     group by all
+), silence as (
+    -- the shortest time between two reports so far is the project's own cadence
+    select
+        project_id, status_date, previous_status_date,
+        status_date - previous_status_date as gap,
+        min(status_date - previous_status_date) over (
+            partition by project_id order by status_date rows between unbounded preceding and 1 preceding
+        ) as cadence
+    from work.status
 ), unconverted as (
     select project_id, status_date, string_agg(distinct currency, ', ' order by currency) as currencies
     from work.rate
@@ -198,8 +208,8 @@ with delivered as (
     from work.ev_choice c join work.curve_fault f using (project_id, point)
     where c.basis = 'earned_value' and f.missing > 0
     union all
-    select project_id, status_date, 'report_missing', 'warning', 'status_date', (status_date - previous_status_date)::double, 'days', strftime(previous_status_date, '%Y-%m-%d'), null, null
-    from work.status where status_date - previous_status_date > 62
+    select project_id, status_date, 'report_missing', 'warning', 'status_date', gap::double, 'days', strftime(previous_status_date, '%Y-%m-%d'), null, null
+    from silence where gap > 62 and gap >= 2 * cadence
     union all
     select c.project_id, c.status_date, 'currencies_mixed', 'warning', 'ev', null, 'count', m.currencies, 'ev_refs', null
     from work.ev_choice c join work.currency_mix m using (project_id, point)

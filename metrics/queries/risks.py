@@ -75,7 +75,8 @@ class Headline:
     """What may still happen and what is kept for it; None is unknown. Amounts in `currency`.
 
     `uncovered` projects expect more from their open risks than they have contingency left. `overdue` risks
-    are open past the day they were due. `unapproved_work` counts changes worked on without approval, worth
+    are open past the day they were due. `changes_known` counts the projects
+    that ever delivered changes, `unapproved_work` the changes worked on without approval, worth
     `unapproved_value`.
     """
 
@@ -93,9 +94,10 @@ class Headline:
     changes_open: int
     changes_value: float | None
     changes_days: float | None
+    changes_known: int
     unapproved_work: int
     unapproved_value: float | None
-    notices_missed: int
+    notices_missed: int | None
     currency: str
 
 
@@ -130,14 +132,15 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
                 count(contingency_left * rate) as contingency_known,
                 count(*) filter (risk_exposure > contingency_left) as uncovered,
                 sum(opportunity_exposure * rate) as opportunity,
-                coalesce(sum(notices_missed), 0) as notices_missed
+                sum(notices_missed)::integer as notices_missed,
+                count(unapproved_work) as changes_known
             from rated
         )
         select
             running, threats, overdue, exposure, exposure_before, exposure_known,
             contingency, contingency_known, uncovered, opportunities, opportunity,
             changes_open, changes_value, changes_days,
-            unapproved_work, unapproved_value, notices_missed::integer, $currency
+            changes_known, unapproved_work, unapproved_value, notices_missed, $currency
         from total, counted, changed, earlier
     """
     row = con.execute(sql, scope.bind(sql)).fetchone()

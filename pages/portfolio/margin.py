@@ -72,9 +72,12 @@ with right:
     frame.section(t.t("margin.trend"))
     reports = ask(margin.trend, scope)
     title = words.trend_title(reports, t, f)
-    draw, columns = partial(charts.trend, reports), words.trend_columns(t)
-    show("trend", draw, title, reports, columns, "margin_pct_forecast")
-    caption(t.t("margin.trend.note"))
+    if reports["constant"].notna().any():
+        draw, columns = partial(charts.trend, reports), words.trend_columns(t)
+        show("trend", draw, title, reports, columns, "margin_pct_forecast")
+        caption(t.t("margin.trend.note"))
+    else:
+        frame.empty(title)
     falling = ask(margin.only_falls, scope)
     if not falling.empty:
         title, columns = words.falls_title(falling, t), words.falls_columns(t)
@@ -88,6 +91,9 @@ for column, measure in zip(st.columns(2, gap="large"), charts.MEASURES, strict=T
     with column:
         told = ask(margin.quarter, scope, measure)
         title, columns = words.quarter_title(told, t, f), words.quarter_columns(t)
+        if not told.known:
+            frame.empty(title, t.t("margin.quarter.unknown.do"))
+            continue
         show(f"quarter_{measure}", partial(charts.quarter, told), title, told.months, columns, None)
         caption(words.quarter_note(told, t, f))
 
@@ -111,9 +117,13 @@ by = url_choice("by", t.t("margin.group.by"), words.group_choices(t), "programme
 groups = ask(margin.profitability, scope, by)
 names = words.group_names(groups, by, t)
 title, listed = words.group_title(groups, names, by, t, f), groups.assign(name=names)
-draw, columns = partial(charts.profitability, groups, names), words.group_columns(by, t)
-picked = show(f"by_{by}", draw, title, listed, columns, "margin_pct_forecast", select=True)
-caption(words.group_left_out(groups, t, f))
+picked = []
+if groups["forecast"].notna().any():
+    draw, columns = partial(charts.profitability, groups, names), words.group_columns(by, t)
+    picked = show(f"by_{by}", draw, title, listed, columns, "margin_pct_forecast", select=True)
+    caption(words.group_left_out(groups, t, f))
+else:
+    frame.empty(t.t("margin.group.title.unknown"), t.t("margin.bridge.none.do"))
 if picked:
     members = words.linked(ask(margin.in_group, scope, by, words.group_id(groups.iloc[picked[0]])))
     tables.table(

@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from metrics.queries import overview
-from ui import clicks, frame, tables
+from ui import clicks, frame, memo, tables
 from ui import overview as words
 from ui.charts import base, rows
 from ui.charts import overview as charts
@@ -27,22 +27,24 @@ words.tiles(told, page)
 needs = ask(overview.needs, scope)
 frame.section(t.t("overview.needs.heading"), words.needs_title(needs, told.now, t, f))
 if not needs.empty:
-    clicks.show(words.needs_html(needs, page), words.SCREEN, key="overview_needs")
+    rows_html = memo.html("needs", lambda: words.needs_html(needs, page))
+    clicks.show(rows_html, words.SCREEN, key="overview_needs")
 
 changed = ask(overview.changes, scope)
 frame.section(words.changes_heading(told, t, f), words.changes_note(changed, told, t))
 if not changed.empty:
-    clicks.show(words.changes_html(changed, page), words.SCREEN, key="overview_changes")
+    groups_html = memo.html("changes", lambda: words.changes_html(changed, page))
+    clicks.show(groups_html, words.SCREEN, key="overview_changes")
 
 frame.section(t.t("overview.programmes"), t.t("overview.programmes.note"))
-clicks.show(
-    words.countries_html(ask(overview.programmes, scope), page), words.SCREEN, key="overview_programmes"
-)
+cards_html = memo.html("cards", lambda: words.countries_html(ask(overview.programmes, scope), page))
+clicks.show(cards_html, words.SCREEN, key="overview_programmes")
 
 frame.section(t.t("overview.trend"))
 title = words.trend_title(told, t, f)
 bar = rows.chosen(base.show(
-    charts.trend(told.reports, page.palette, t, f), title, title, words.trend_table(told),
+    memo.figure("trend", lambda: charts.trend(told.reports, page.palette, t, f)), title, title,
+    words.trend_table(told),
     key="overview_trend", columns=words.trend_columns(t), definition="rag_overall", select=True,
 ))  # fmt: skip
 if bar:

@@ -49,10 +49,10 @@ clicked = []
 for column, kind in zip(st.columns(2, gap="large"), risks.KINDS, strict=True):
     with column:
         cells = ask(risks.grid, scope, kind)
-        title = words.grid_title(cells, kind, t, f)
         if cells.empty:
-            frame.empty(title)
+            frame.empty(*words.no_grid(said, kind, t))
             continue
+        title = words.grid_title(cells, kind, t, f)
         draw = partial(charts.grid, cells, kind)
         clicked = show(kind, draw, title, cells, words.grid_columns(t), "risk_exposure") or clicked
         note = words.unplaced(cells, t)
@@ -60,9 +60,10 @@ for column, kind in zip(st.columns(2, gap="large"), risks.KINDS, strict=True):
             st.caption(note)
 kind, cell = words.kind_of(clicked), clicked[1:]
 found = ask(risks.in_cell, scope, kind, *cell)
-title = words.list_title(found, kind, cell, t)
-st.html(words.heading_html(title))
-listed("register", words.linked(found), words.list_columns(t), title)
+if not found.empty:
+    title = words.list_title(found, kind, cell, t)
+    st.html(words.heading_html(title))
+    listed("register", words.linked(found), words.list_columns(t), title)
 
 left, right = st.columns(2, gap="large")
 with left:
@@ -83,7 +84,10 @@ with right:
     frame.section(t.t("risks.trend"))
     reports = ask(risks.trend, scope)
     title, draw = words.trend_title(reports, t, f), partial(charts.trend, reports)
-    show("trend", draw, title, reports, words.trend_columns(t), "risk_exposure", select=False)
+    if words.is_known(reports):
+        show("trend", draw, title, reports, words.trend_columns(t), "risk_exposure", select=False)
+    else:
+        frame.empty(title)
 
 frame.section(t.t("risks.pipeline"))
 states = ask(risks.pipeline, scope)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from metrics.queries import freshness
-from ui import frame, tables, uploads
+from ui import frame, memo, tables, uploads
 from ui import freshness as words
 from ui.charts import base
 from ui.charts import freshness as charts
@@ -43,8 +43,9 @@ else:
     title = words.arrivals_title(found, t, f)
     if not arrivals.empty:
         base.show(
-            charts.arrivals(arrivals, words.arrivals_notes(arrivals, found, t, f), page.palette, t, f),
-            title, title, arrivals, key="arrivals", columns=words.arrivals_columns(t),
+            memo.figure("arrivals", lambda: charts.arrivals(
+                arrivals, words.arrivals_notes(arrivals, found, t, f), page.palette, t, f
+            )), title, title, arrivals, key="arrivals", columns=words.arrivals_columns(t),
         )  # fmt: skip
     tables.table(
         words.sources_listed(found, t), words.sources_columns(t), key="sources", file_name="sources",
@@ -55,7 +56,7 @@ else:
 refused = ask_all(freshness.refused, page.store)
 frame.section(t.t("freshness.refused"), words.refused_note(said, t, f))
 if not refused.empty:
-    st.html(words.refused_html(refused, t, f))
+    st.html(memo.html("refused", lambda: words.refused_html(refused, t, f)))
     with st.container(horizontal=True, gap="small"):
         for suffix in ("xlsx", "csv"):
             st.download_button(

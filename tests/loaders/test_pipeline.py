@@ -88,6 +88,12 @@ def test_a_file_with_refusals_loads_and_the_same_again_changes_nothing(tmp_path:
     assert mended.version == "atalaya-000002.duckdb"
 
 
+def test_another_wrong_value_in_the_same_cell_is_news(tmp_path: Path, place: Path) -> None:
+    for wrong in (95, 96):
+        put(place, folder(tmp_path / "in", risks=risks("late") + f"P1,R2,{JUL},risk,odd,{wrong}\n"))
+    assert ask(place, "select load_id, value from rejects order by 1") == [(1, "95"), (2, "96")]
+
+
 def test_a_new_file_that_is_refused_is_recorded_beside_what_is_there(tmp_path: Path, place: Path) -> None:
     sources = folder(tmp_path / "in", risks=risks("late"))
     put(place, sources)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from loaders.pipeline import load
+from loaders.store import open_current
 from metrics.build import build_marts
 from metrics.rules import Rules, write_rules
 from tests.metrics.timeline import timeline
@@ -36,6 +40,21 @@ def built(
         write_rules(con, rules)
     build_marts(con)
     return con
+
+
+def loaded(folder: Path, tables: Tables, rules: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """The same by way of files: a CSV per table, loaded into a store, of which this is the published version."""
+    source = folder / "source"
+    source.mkdir(parents=True)
+    for name, given in tables.items():
+        columns = list(dict.fromkeys(column for row in given for column in row))
+        with (source / f"{name}.csv").open("w", newline="", encoding="utf-8") as handle:
+            writer = csv.DictWriter(handle, columns)
+            writer.writeheader()
+            writer.writerows(given)
+    result = load([source], folder / "store", rules=rules)
+    assert result.rejects == ()
+    return open_current(folder / "store").cursor()
 
 
 def portfolio(cases: Mapping[str, Tables]) -> dict[str, list[Row]]:

@@ -12,11 +12,11 @@ import pytest
 
 from locales import languages, translator
 from tests.metrics.portfolio import (
-    APR,
     FEB,
     JAN,
     JUN,
     MAR,
+    MAY,
     MONTHS,
     Row,
     Tables,
@@ -58,6 +58,7 @@ def milestone(day: date, **more: Any) -> Row:
     }
 
 
+YEARLY: Tables = {"quality": [{"status_date": date(year, 9, 30)} for year in (2022, 2023, 2024)]}
 SOUND: Tables = {
     "baselines": [{"baseline_no": 0, "approved_on": "2024-12-01", "baseline_cost": 120}],
     "earned_value": [
@@ -119,9 +120,9 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         ("periods_missing", "warning", 2, "2025-06-30"),
     ),
     "no report for long": (
-        {"quality": [{"status_date": JAN}, {"status_date": APR}]},
-        APR,
-        ("report_missing", "warning", 89, "2025-01-31"),
+        {"quality": [{"status_date": day} for day in (JAN, FEB, MAY)]},
+        MAY,
+        ("report_missing", "warning", 92, "2025-02-28"),
     ),
     "two currencies": (
         {"earned_value": curve(FEB, (JAN, 10, 9, 9)) + curve(FEB, (FEB, 20, 18, 18), currency="EUR")},
@@ -211,7 +212,11 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
 
 @pytest.fixture(scope="module")
 def checked() -> duckdb.DuckDBPyConnection:
-    return built(portfolio({**{name: tables for name, (tables, *_) in CASES.items()}, "sound": SOUND}))
+    return built(
+        portfolio(
+            {**{name: tables for name, (tables, *_) in CASES.items()}, "sound": SOUND, "yearly": YEARLY}
+        )
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -236,7 +241,7 @@ def test_every_check_has_a_case() -> None:
 
 
 def test_a_sound_project_has_no_finding(checked: duckdb.DuckDBPyConnection) -> None:
-    assert rows(checked, "from mart_data_quality where project_id = 'sound'") == []
+    assert rows(checked, "from mart_data_quality where project_id in ('sound', 'yearly')") == []
 
 
 def test_one_row_per_check(checked: duckdb.DuckDBPyConnection) -> None:

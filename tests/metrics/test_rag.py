@@ -24,6 +24,7 @@ from tests.metrics.portfolio import (
     Tables,
     built,
     earned,
+    loaded,
     money,
     one,
     portfolio,
@@ -467,31 +468,63 @@ def test_overrides_and_the_rules_of_the_time(
 G, Y, R = "green", "amber", "red"
 
 
+FEMA = "green_from = 0.95\ngreen_to = 1.05\namber_from = 0.90\namber_to = 1.10\n"
+"""Two-sided bands on CPI and SPI: FEMA MIP dashboard FAQ, https://hazards.fema.gov/femaportal/usercare/faq/dash02.htm"""
+BANDS = [
+    (1.0, G),
+    (0.95, G),
+    (1.05, G),
+    (0.9499, Y),
+    (0.9, Y),
+    (0.8999, R),
+    (1.0501, Y),
+    (1.1, Y),
+    (1.1001, R),
+]
+PAIRS = [("G", "G", G), ("G", "Y", Y), ("Y", "Y", Y), ("G", "R", R), ("R", "R", R), ("R", "Y", R)]
+INDEX = {"G": 1.0, "Y": 0.93, "R": 0.85}
+
+
+def fema(folder: Path) -> Path:
+    path = folder / "fema.toml"
+    path.write_text(f"[rules.cost_cpi]\n{FEMA}[rules.schedule_spi_t]\n{FEMA}", encoding="utf-8")
+    return path
+
+
+def test_two_sided_bands_and_the_worst_of_two(tmp_path: Path) -> None:
+    cases: dict[str, Tables] = {str(index): at_cost(60000 * index, 60000, bac=240000) for index, _ in BANDS}
+    for spi, cpi, _ in PAIRS:
+        cases[spi + cpi] = at_cost(60 * INDEX[spi], 60 * INDEX[spi] / INDEX[cpi])
+    con = loaded(tmp_path, portfolio(cases), fema(tmp_path))
+    for index, colour in BANDS:
+        sql = "select colour from mart_rag_evidence where project_id = $p and rule_id = 'cost_cpi'"
+        assert one(con, sql, p=str(index))["colour"] == colour, index
+    for spi, cpi, colour in PAIRS:
+        sql = "select rag_overall from mart_project_status where project_id = $p"
+        assert one(con, sql, p=spi + cpi)["rag_overall"] == colour, (spi, cpi)
+
+
 @pytest.mark.shared
 def test_published_bands(tmp_path: Path) -> None:
-    """The cases of the vectors: two-sided bands on an index, worst-of, and the roll-up of CPI."""
+    """Vectors, by way of files: two-sided bands on an index, worst-of, and the roll-up of CPI."""
     if not VECTORS.is_file():
         pytest.skip("the shared vectors are not here")
-    path = tmp_path / "fema.toml"
-    bands = "green_from = 0.95\ngreen_to = 1.05\namber_from = 0.90\namber_to = 1.10\n"
-    path.write_text(f"[rules.cost_cpi]\n{bands}[rules.schedule_spi_t]\n{bands}", encoding="utf-8")
     cases: dict[str, Tables] = {}
     wanted: dict[str, tuple[str, str]] = {}
-    index = {"G": 1.0, "Y": 0.93, "R": 0.85}
     for number, vector in enumerate(csv.DictReader(VECTORS.read_text(encoding="utf-8").splitlines())):
         given, name = json.loads(vector["inputs_json"]), f"{vector['case_id']} {number}"
         if vector["metric"] == "index_rag_two_sided":
             cases[name] = at_cost(120000 * given["index"] / 2, 60000, bac=240000)
             wanted[name] = "colour", vector["expected"]
         elif vector["metric"] == "worst_of":
-            ev = 60 * index[given["spi"]]
-            cases[name] = at_cost(ev, ev / index[given["cpi"]])
+            ev = 60 * INDEX[given["spi"]]
+            cases[name] = at_cost(ev, ev / INDEX[given["cpi"]])
             wanted[name] = "rag_overall", vector["expected"]
         elif vector["metric"] == "rollup_cpi":
             for part, (ev, ac) in enumerate(given["projects"]):
                 cases[f"{name} {part}"] = {**at_cost(ev, ac, bac=2000), "projects": [{"programme_id": name}]}
             wanted[name] = "cpi", vector["expected"]
-    con = built(portfolio(cases), load_rules(path))
+    con = loaded(tmp_path, portfolio(cases), fema(tmp_path))
     names = {"G": G, "Y": Y, "R": R}
     for name, (kind, expected) in wanted.items():
         if kind == "cpi":

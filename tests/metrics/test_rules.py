@@ -11,7 +11,16 @@ import pytest
 from metrics import settings
 from metrics.build import build_marts
 from metrics.queries.definitions import rules_in_force
-from metrics.rules import Bounds, InvalidRules, Rules, gaps, load_rules, rule_effects, write_rules
+from metrics.rules import (
+    Bounds,
+    InvalidRules,
+    Rules,
+    gaps,
+    load_rules,
+    rule_effects,
+    write_default_settings,
+    write_rules,
+)
 from tests.metrics.portfolio import APR, FEB, JAN, MAR, Tables, built, one, portfolio, rows
 from tests.metrics.timeline import timeline
 
@@ -271,6 +280,16 @@ def test_new_rules_without_new_reports_hold_for_the_newest(tmp_path: Path) -> No
     assert colours(con) == ["amber", "green"]
     build_marts(con)
     assert colours(con) == ["amber", "green"], "the product's own rules do not come back"
+
+
+def test_a_setting_that_a_store_does_not_have_yet_gets_its_default() -> None:
+    con = duckdb.connect()
+    write_rules(con, load_rules())
+    con.execute("delete from metric_settings where name = 'stale_after_days'")
+    con.execute("update metric_settings set value = '3' where name = 'improve_after_reports'")
+    write_default_settings(con)
+    stated = dict(con.execute("select name, value from metric_settings").fetchall())
+    assert (stated["stale_after_days"], stated["improve_after_reports"]) == ("35", "3")
 
 
 def test_effects_of_each_rule() -> None:

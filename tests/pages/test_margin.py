@@ -25,6 +25,7 @@ def margin(demo_store: Path) -> Opened:
         at.run()
         at.switch_page("pages/portfolio/margin.py").run()
         assert not at.exception
+        assert not any('role="alert"' in html.value for html in at.html)
         return at
 
     return opened

@@ -24,6 +24,7 @@ def risks(demo_store: Path) -> Opened:
         at.run()
         at.switch_page("pages/portfolio/risks.py").run()
         assert not at.exception
+        assert not any('role="alert"' in html.value for html in at.html)
         return at
 
     return opened

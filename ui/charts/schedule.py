@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from locales import Translator
+from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.queries.schedule import AHEAD_DAYS, BANDS, UNKNOWN
 from ui.charts import base, rows
 from ui.formats import Formats, as_date, is_missing
@@ -89,12 +90,14 @@ _FINISHES = {
 
 
 def _ranking_note(row: Any, t: Translator, f: Formats) -> str:
-    slip = f.days_short(row.ranked_days)
-    if is_missing(row.applicable) or not row.applicable:
-        return slip
-    return t.t(
-        "schedule.ranking.note", slip=slip, passed=f.number(row.passed), applicable=f.number(row.applicable)
-    )
+    """The slip, the schedule's quality where there is a schedule, and the status's age where it is stale."""
+    parts = [f.days_short(row.ranked_days)]
+    if not is_missing(row.applicable) and row.applicable:
+        passed, applicable = f.number(row.passed), f.number(row.applicable)
+        parts.append(t.t("schedule.ranking.quality", passed=passed, applicable=applicable))
+    if row.days_since_status > STALE_AFTER_DAYS:
+        parts.append(t.t("schedule.ranking.stale", age=f.span(row.days_since_status)))
+    return " · ".join(parts)
 
 
 def distribution(frame: pd.DataFrame, palette: Palette, t: Translator, f: Formats) -> go.Figure:

@@ -20,15 +20,16 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     con.execute("""
         create table mart_project_status (project_id text, currency text, phase text, status_date date,
             next_status_date date, contract_value decimal(18,4), risk_exposure decimal(18,4),
-            opportunity_exposure decimal(18,4), contingency_left decimal(18,4), notices_missed int)
+            opportunity_exposure decimal(18,4), contingency_left decimal(18,4), notices_missed int,
+            unapproved_work int)
     """)
     con.execute("""
         insert into mart_project_status values
-            ('A', 'MXN', 'execute', '2025-07-31', '2025-08-31', 20000, 900, 0, 800, 0),
-            ('A', 'MXN', 'execute', '2025-08-31', null, 20000, 1000, 40, 800, 1),
-            ('B', 'USD', 'execute', '2025-08-31', null, 500, 30, 0, 100, 0),
-            ('C', 'USD', 'plan', '2025-08-31', null, null, null, null, null, null),
-            ('D', 'USD', 'closed', '2025-08-31', null, 900, 70, 0, 0, 0)
+            ('A', 'MXN', 'execute', '2025-07-31', '2025-08-31', 20000, 900, 0, 800, 0, 0),
+            ('A', 'MXN', 'execute', '2025-08-31', null, 20000, 1000, 40, 800, 1, 1),
+            ('B', 'USD', 'execute', '2025-08-31', null, 500, 30, 0, 100, 0, 0),
+            ('C', 'USD', 'plan', '2025-08-31', null, null, null, null, null, null, null),
+            ('D', 'USD', 'closed', '2025-08-31', null, 900, 70, 0, 0, 0, 0)
     """)
     for column in (
         "programme_id",
@@ -129,7 +130,7 @@ def test_headline(con: duckdb.DuckDBPyConnection) -> None:
 def test_nothing_known(con: duckdb.DuckDBPyConnection) -> None:
     told = risks.headline(con, replace(SCOPE, phases=("plan",), compared_with=None))
     assert (told.running, told.exposure, told.exposure_before, told.contingency) == (1, None, None, None)
-    assert (told.changes_value, told.notices_missed) == (None, 0)
+    assert (told.changes_value, told.changes_known, told.notices_missed) == (None, 0, None)
 
 
 def test_grid(con: duckdb.DuckDBPyConnection) -> None:

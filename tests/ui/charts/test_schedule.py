@@ -32,6 +32,7 @@ def ranking(*more: dict[str, object]) -> pd.DataFrame:
         "ranked_days": 151,
         "passed": 11,
         "applicable": 13,
+        "days_since_status": 0,
     }
     return pd.DataFrame([row, *({**row, **other} for other in more)])
 
@@ -41,16 +42,15 @@ def by_symbol(fig: go.Figure, symbol: str) -> go.Scatter:
 
 
 def test_ranking_draws_every_finish_where_it_is() -> None:
-    fig = schedule.ranking(
-        ranking({"project_id": "P2", "passed": None, "applicable": None}), AS_OF, CHART, T, F
-    )
+    other = {"project_id": "P2", "passed": None, "applicable": None, "days_since_status": 62}
+    fig = schedule.ranking(ranking(other), AS_OF, CHART, T, F)
     assert list(by_symbol(fig, "circle-open").x) == [date(2025, 9, 30)] * 2
     assert list(by_symbol(fig, "line-ns").x) == [date(2026, 1, 31)] * 2
     assert list(by_symbol(fig, "x-thin").x) == [None, None]
     assert list(by_symbol(fig, "circle").x) == [date(2026, 2, 28)] * 2
     assert [list(data) for data in by_symbol(fig, "circle").customdata] == [["P1"], ["P2"]]
     assert fig.data[0].text[0] == "Core &lt;swap&gt;"
-    assert list(fig.data[1].text) == ["+151\u00a0d · DCMA 11/13", "+151\u00a0d"]
+    assert list(fig.data[1].text) == ["+151\u00a0d · DCMA 11/13", "+151\u00a0d · 2 months old"]
 
 
 def test_ranking_stops_at_what_can_be_read() -> None:
