@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode
 import streamlit as st
 
 from ui import links
+from ui.filters import MULTIPLE
 from ui.marks import escape
 
 _JS = """
@@ -39,7 +40,8 @@ export default function (component) {
 def anchor(inner: str, screen: str, *, label: str | None = None, css: str = "", **params: str | None) -> str:
     """A link to a screen with its own `params`; one that is None is taken out of the address.
 
-    `inner` is HTML and must be escaped already; `label` is what a screen reader says instead of it.
+    `inner` is HTML and must be escaped already; `label` is what a screen reader says instead of it. A shared filter
+    among `params` (country, programme …) is set to the one id given.
     """
     said = f' aria-label="{escape(label)}" title="{escape(label)}"' if label else ""
     to = f"{screen}?{urlencode({key: value or '' for key, value in params.items()})}"
@@ -55,12 +57,15 @@ def show(html: str, screen: str, *, key: str) -> None:
     result = _component()(data={"html": html}, key=key, on_chosen_change=lambda: _adopt(screen, key))
     target, params = _read(getattr(result, "chosen", None))
     if target and target != screen:
-        links.go(target, **params)
+        links.go(target, **{name: value for name, value in params.items() if name not in MULTIPLE})
 
 
 def _adopt(screen: str, key: str) -> None:
-    """Before the run: put the clicked link's parameters into the address of the same screen."""
+    """Before the run: set the filters that the clicked link names, and the same screen's own parameters."""
     target, params = _read(st.session_state[key].get("chosen"))
+    for name in MULTIPLE:
+        if value := params.pop(name, None):
+            st.session_state[name] = [value]
     if target != screen:
         return
     for name, value in params.items():

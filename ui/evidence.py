@@ -191,7 +191,9 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
             columns=columns(t),
             definition=str(told[deciding].metric),
         )
-    st.html(_silent_html(found, t, f))
+    silent = _silent_html(found, t, f)
+    if silent:
+        st.html(silent)
     chosen = _choose_rule(list(told), names, f"{project_id}_{dimension}", deciding, t)
     row = told[chosen]
     said = [] if chosen == deciding else [reason(row, t, f)]
@@ -201,7 +203,8 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
     threshold = {rule.id: rule.source for rule in ask_all(rules_in_force, page.store)}.get(chosen)
     if threshold:
         said.append(t.t("rag.threshold_from", source=threshold))
-    st.html("".join(f"<p class='at-would'>{marks.escape(line)}</p>" for line in said))
+    if said:
+        st.html("".join(f"<p class='at-would'>{marks.escape(line)}</p>" for line in said))
     sources(project_id, row.refs, key=f"evidence_{dimension}")
 
 

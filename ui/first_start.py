@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from threading import Lock
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from loaders import demo_store
 from loaders import store as published
@@ -46,12 +48,14 @@ def _build(t: Translator) -> Store:
         bar = st.progress(0.0, text=t.t("start.waiting"))
     try:
         with _BUILDING:
-            demo_store.ensure_demo(
-                store_dir(), lambda done, step: bar.progress(min(max(done, 0.0), 1.0), text=step)
-            )
+            demo_store.ensure_demo(store_dir(), partial(_show, bar))
         store = current_store()
     except LoadError as error:
         place.error(t.t("start.failed", reason=str(error)), icon=":material/error:")
         st.stop()
     place.empty()
     return store
+
+
+def _show(bar: DeltaGenerator, done: float, step: str) -> None:
+    bar.progress(min(max(done, 0.0), 1.0), text=step)

@@ -77,8 +77,15 @@ def tile(
     label: str, value: str, change: str | None = None, *, extra_html: str = "", help: str | None = None
 ) -> None:
     """A number with its name and its change. `extra_html` must be built by ui helpers (marks, sparklines)."""
+    st.html(tile_html(label, value, change, extra_html=extra_html, help=help))
+
+
+def tile_html(
+    label: str, value: str, change: str | None = None, *, extra_html: str = "", help: str | None = None
+) -> str:
+    """A tile as HTML, for a page that draws a row of them itself."""
     hint = f' title="{escape(help)}"' if help else ""
-    st.html(
+    return (
         f'<div class="at-tile"{hint}><div class="at-label">{escape(label)}</div>'
         f'<div class="at-value">{escape(value)}</div>'
         + (f'<div class="at-change">{escape(change)}</div>' if change else "")

@@ -11,6 +11,7 @@ from locales import Translator
 from metrics.queries.margin import FALLS, STEADY_PP, Cover, Group, Quarter
 from metrics.scope import UNASSIGNED
 from ui import tables
+from ui.charts import rows
 from ui.charts.margin import ENDS, OWNER_TEXT, OWNERS, digits_for, quarter_name, ranked, step_name
 from ui.filters import country_name
 from ui.formats import Formats, is_missing
@@ -141,7 +142,11 @@ def erosion_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     counts = t.n("margin.erosion.lost", int(first["lost_of"]), gained=f.number(first["gained_of"]))
     if first["erosion_pp"] > -SMALL:
         return counts
-    return counts + " " + t.t("margin.erosion.most", name=first["name"], points=f.pp(first["erosion_pp"]))
+    return (
+        counts
+        + " "
+        + t.t("margin.erosion.most", name=rows.cut(first["name"]), points=f.pp(first["erosion_pp"]))
+    )
 
 
 def erosion_left_out(frame: pd.DataFrame, t: Translator, f: Formats) -> str | None:
@@ -242,7 +247,7 @@ def group_title(frame: pd.DataFrame, names: list[str], by: Group, t: Translator,
     at = int(changes.fillna(0).to_numpy().argmin())
     if changes.iloc[at] > -SMALL:
         return t.t("margin.group.title.none", by=t.t(GROUP_TEXT[by]))
-    return t.t("margin.group.title", name=names[at], points=f.pp(changes.iloc[at]))
+    return t.t("margin.group.title", name=rows.cut(names[at]), points=f.pp(changes.iloc[at]))
 
 
 def group_left_out(frame: pd.DataFrame, t: Translator, f: Formats) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -14,7 +15,7 @@ from locales import Translator
 from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.queries.overview import DIMENSIONS, LATE_DAYS, MOVED_DAYS, Moment, Pulse, Turned
 from metrics.scope import UNASSIGNED
-from ui import clicks, evidence, frame, links, marks, navigation, tables, theme
+from ui import clicks, evidence, frame, marks, navigation, tables, theme
 from ui.charts.rows import each
 from ui.context import Context
 from ui.filters import country_name
@@ -89,84 +90,81 @@ def short_day(day: date, today: date, f: Formats) -> str:
     return f.day(day) if day.year == today.year else f.date(day)
 
 
-def tiles(told: Pulse, page: Context) -> None:
+def tiles_html(told: Pulse, page: Context) -> str:
     """The five tiles: health, margin, slip, exposure, cash; each with change, history and its screen."""
-    t, f, now, before = page.t, page.f, told.now, told.before
-    on = since(told, f)
-    shown = {"currency": told.currency}
-
-    def change(pick: Callable[[Moment], float | None], how: Callable[[float], str]) -> str | None:
-        """The change of a figure since the comparison date; None where either is unknown."""
-        if before is None:
-            return None
-        new, old = pick(now), pick(before)
-        if new is None or old is None:
-            return t.t("overview.change.unknown", date=on)
-        moved = how(new - old)
-        return t.t("overview.change.none" if _is_nothing(moved) else "overview.change", change=moved, date=on)
+    t, f, now = page.t, page.f, told.now
 
     def money(value: float | None) -> str:
-        return f.money(value, shown["currency"])
+        return f.money(value, told.currency)
 
-    with frame.tiles():
-        frame.tile(
-            t.t("overview.tile.health"),
-            t.n("overview.tile.red", now.red),
-            change(lambda m: float(m.red), lambda v: f.number(v, signed=True)),
-            extra_html=_extra(
-                marks.counts_bar(t, _colours(now)),
-                told,
-                lambda m: float(m.red),
-                "overview.tile.health",
-                "rag",
-                page,
-            ),
-        )
-        frame.tile(
-            t.t("overview.tile.margin"),
-            f.percent(now.margin_points / 100 if now.margin_points is not None else None),
-            change(lambda m: m.margin_points, f.pp),
-            extra_html=_extra(
-                _soft(t.n("overview.computed", now.projects, known=f.number(now.margin_known))),
-                told, lambda m: m.margin_points, "overview.tile.margin", "margin", page,
-            ),
-        )  # fmt: skip
-        frame.tile(
-            t.t("overview.tile.slip"),
-            f.days_short(now.median_slip),
-            change(lambda m: m.median_slip, f.days_short),
-            extra_html=_extra(
-                _slip_detail(now, t, f), told, lambda m: m.median_slip, "overview.tile.slip", "schedule", page
-            ),
-            help=t.t("overview.tile.slip.help", days=f.days_short(now.median_slip_current)),
-        )
-        frame.tile(
-            t.t("overview.tile.exposure"),
-            money(now.exposure),
-            change(lambda m: m.exposure, lambda v: f.money(v, told.currency, signed=True)),
-            extra_html=_extra(
-                _soft(
-                    t.t(
-                        "overview.tile.exposure.parts", risk=money(now.risk_exposure),
-                        damages=money(now.ld_probable), contingency=money(now.contingency_left),
-                    )
-                ),
-                told, lambda m: m.exposure, "overview.tile.exposure", "risks", page,
-            ),
-        )  # fmt: skip
-        frame.tile(
-            t.t("overview.tile.stuck"),
-            money(now.stuck),
-            change(lambda m: m.stuck, lambda v: f.money(v, told.currency, signed=True)),
-            extra_html=_extra(
-                _soft(
-                    t.t(
-                        "overview.tile.stuck.parts", unbilled=money(now.unbilled), overdue=money(now.overdue)
-                    )
-                ),
-                told, lambda m: m.stuck, "overview.tile.stuck", "cash", page,
-            ),
-        )  # fmt: skip
+    def more_money(value: float) -> str:
+        return f.money(value, told.currency, signed=True)
+
+    exposure = t.t(
+        "overview.tile.exposure.parts", risk=money(now.risk_exposure), damages=money(now.ld_probable),
+        contingency=money(now.contingency_left),
+    )  # fmt: skip
+    stuck = t.t("overview.tile.stuck.parts", unbilled=money(now.unbilled), overdue=money(now.overdue))
+    shown = (
+        _Tile(
+            "overview.tile.health", "rag", lambda m: float(m.red), lambda v: t.n("overview.tile.red", int(v)),
+            lambda v: f.number(v, signed=True), marks.counts_bar(t, _colours(now)),
+        ),
+        _Tile(
+            "overview.tile.margin", "margin", lambda m: m.margin_points, lambda v: f.percent(v / 100), f.pp,
+            _soft(t.n("overview.computed", now.projects, known=f.number(now.margin_known))),
+        ),
+        _Tile(
+            "overview.tile.slip", "schedule", lambda m: m.median_slip, f.days_short, f.days_short,
+            _slip_detail(now, t, f),
+            t.t("overview.tile.slip.help", days=f.days_short(now.median_slip_current)),
+        ),
+        _Tile("overview.tile.exposure", "risks", lambda m: m.exposure, money, more_money, _soft(exposure)),
+        _Tile("overview.tile.stuck", "cash", lambda m: m.stuck, money, more_money, _soft(stuck)),
+    )  # fmt: skip
+    return f'<div class="at-tiles">{"".join(_tile(tile, told, page) for tile in shown)}</div>'
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """A tile: its title's key, the screen it leads to, which figure, how it and its change read, the detail."""
+
+    title: str
+    screen: str
+    pick: Callable[[Moment], float | None]
+    said: Callable[[float], str]
+    moved: Callable[[float], str]
+    detail_html: str
+    hint: str | None = None
+
+
+def _tile(tile: _Tile, told: Pulse, page: Context) -> str:
+    t, f = page.t, page.f
+    value = tile.pick(told.now)
+    history = [tile.pick(moment) for moment in told.reports]
+    line = marks.sparkline(history, title=t.t("overview.spark", what=t.t(tile.title), count=len(history)))
+    onward = ""
+    if tile.screen in {entry.name for entry in navigation.available()}:
+        onward = clicks.anchor(f"{escape(t.t(f'nav.{tile.screen}'))} ›", tile.screen, css="at-more")
+    return frame.tile_html(
+        t.t(tile.title),
+        f.missing() if value is None else tile.said(value),
+        _change(tile, told, t, f),
+        extra_html=f'<div class="at-tile-foot">{line}{onward}</div>{tile.detail_html}',
+        help=tile.hint,
+    )
+
+
+def _change(tile: _Tile, told: Pulse, t: Translator, f: Formats) -> str | None:
+    """A figure's change since the comparison date; None without one."""
+    if told.before is None:
+        return None
+    new, old = tile.pick(told.now), tile.pick(told.before)
+    if new is None or old is None:
+        return t.t("overview.change.unknown", date=since(told, f))
+    moved = tile.moved(new - old)
+    key = "overview.change.none" if _is_nothing(moved) else "overview.change"
+    return t.t(key, change=moved, date=since(told, f))
 
 
 def needs_title(found: pd.DataFrame, now: Moment, t: Translator, f: Formats) -> str:
@@ -389,28 +387,8 @@ def _slip_detail(now: Moment, t: Translator, f: Formats) -> str:
         days=f.number(LATE_DAYS),
     )
     worst = escape(t.t("overview.tile.slip.worst", days=f.days_short(now.worst_slip)))
-    name = f'<a href="{escape(links.to_project(now.worst_id))}">{escape(now.worst_name)}</a>'
+    name = _project(now.worst_id, now.worst_name, css="")
     return f'<div class="at-soft at-small">{escape(late)}; {worst} {name}</div>'
-
-
-def _extra(
-    detail_html: str,
-    told: Pulse,
-    pick: Callable[[Moment], float | None],
-    title: str,
-    screen: str,
-    page: Context,
-) -> str:
-    """Below a tile's number: the history of the last reports, the way to its screen, the detail."""
-    t = page.t
-    values = [pick(moment) for moment in told.reports]
-    line = marks.sparkline(values, title=t.t("overview.spark", what=t.t(title), count=len(values)))
-    onward = ""
-    if screen in {entry.name for entry in navigation.available()}:
-        onward = (
-            f'<a class="at-more" href="{escape(links.href(screen))}">{escape(t.t(f"nav.{screen}"))} ›</a>'
-        )
-    return f'<div class="at-tile-foot">{line}{onward}</div>{detail_html}'
 
 
 def _evidence(inner: str, project_id: str, dimension: str | None, label: str) -> str:
@@ -480,7 +458,7 @@ def _group(what: str, part: Sequence[Any], page: Context) -> str:
     more = ""
     if count > len(part):
         said = t.n("overview.more", count - len(part))
-        more = f'<li><a class="at-more" href="{escape(links.href(screen))}">{escape(said)}</a></li>'
+        more = f"<li>{clicks.anchor(escape(said), screen, css='at-more')}</li>"
     title = t.n(GROUP_TEXT[what], count, days=f.number(MOVED_DAYS))
     return f'<section class="at-group"><h3>{escape(title)}</h3><ul>{items}{more}</ul></section>'
 
@@ -512,7 +490,7 @@ def _country(own: Any, programmes: Sequence[Any], page: Context) -> str:
     more = ""
     if own.of > len(programmes):
         said = t.n("overview.more_programmes", int(own.of) - len(programmes))
-        more = f'<p><a class="at-more" href="{escape(_filtered(own, None))}">{escape(said)}</a></p>'
+        more = f"<p>{_filtered(escape(said), own, None, css='at-more')}</p>"
     head = (
         f'<h3 class="at-country">{escape(name)} <span class="at-soft">'
         f"{escape(t.n('overview.projects', int(own.projects)))}</span></h3>"
@@ -532,9 +510,8 @@ def _card(row: Any, page: Context) -> str:
         t.t("overview.card.safety"): _safety(row, t, f),
         t.t("overview.card.upsell"): f.money(row.upsell_pipeline, row.currency),
     }
-    to = escape(_filtered(row, row.programme_id))
     return (
-        f'<article class="at-card"><h4><a href="{to}">{escape(name)}</a>'
+        f'<article class="at-card"><h4>{_filtered(escape(name), row, row.programme_id)}'
         f' <span class="at-soft">{escape(t.n("overview.projects", int(row.projects)))}</span></h4>'
         f'<ul class="at-cssq">{cssq}</ul>{marks.counts_bar(t, _counts(row))}{_facts(facts)}</article>'
     )
@@ -595,9 +572,10 @@ def _counts(row: Any) -> dict[str, int]:
     return {"red": int(row.red), "amber": int(row.amber), "green": int(row.green), "unknown": int(row.grey)}
 
 
-def _filtered(row: Any, programme_id: str | None) -> str:
-    """The RAG screen with a country and a programme as its filters, which are set by a new address alone."""
-    return links.href("rag", country=_known(row.country), programme=programme_id)
+def _filtered(inner: str, row: Any, programme_id: str | None, css: str = "") -> str:
+    """A link to the RAG screen with a country and a programme as its filters."""
+    filters = {"country": _known(row.country), "programme": programme_id}
+    return clicks.anchor(inner, "rag", css=css, **{name: value for name, value in filters.items() if value})
 
 
 def _known(value: Any) -> Any:

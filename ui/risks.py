@@ -10,6 +10,7 @@ import streamlit as st
 from locales import Translator
 from metrics.queries.risks import KINDS, OPEN_STATES, STATES, Headline, Kind
 from ui import tables
+from ui.charts import rows
 from ui.charts.risks import LEVELS, PROBABILITIES, ROWS, STATE_TEXT
 from ui.formats import Formats, is_missing
 from ui.marks import escape
@@ -132,7 +133,7 @@ def cover_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     """How many projects expect more than they keep, and which lacks most."""
     first = frame.iloc[0]
     if not first["uncovered_of"]:
-        return t.t("risks.cover.title.all", name=first["name"], share=f.percent(first["ratio"], 0))
+        return t.t("risks.cover.title.all", name=rows.cut(first["name"]), share=f.percent(first["ratio"], 0))
     return t.n("risks.cover.title", int(first["uncovered_of"]), of=f.number(first["of"]))
 
 

@@ -11,6 +11,7 @@ from locales import Translator
 from metrics.queries.schedule import AHEAD_DAYS, BANDS, Against, Headline
 from metrics.scope import UNASSIGNED
 from ui import tables
+from ui.charts import rows
 from ui.charts.schedule import BAND_TEXT, ROWS
 from ui.formats import Formats, is_missing
 from ui.marks import escape
@@ -116,7 +117,11 @@ def tiles(said: Headline, before: str | None, t: Translator, f: Formats) -> list
             f.days_short(said.median_original),
             t.t("schedule.tile.median.current", days=f.days_short(said.median_current)),
         ),
-        (t.t("schedule.tile.worst"), f.days_short(said.worst_days), said.worst_name),
+        (
+            t.t("schedule.tile.worst"),
+            f.days_short(said.worst_days),
+            said.worst_name and rows.cut(said.worst_name),
+        ),
     ]
 
 
@@ -137,7 +142,7 @@ def ranking_title(frame: pd.DataFrame, against: Against, t: Translator, f: Forma
     first = frame.iloc[0]
     if first["ranked_days"] <= 0:
         return t.t("schedule.ranking.title.none", against=t.t(AGAINST_TEXT[against]))
-    return t.t(_MOST_TEXT[against], name=first["name"], days=f.days(first["ranked_days"]))
+    return t.t(_MOST_TEXT[against], name=rows.cut(first["name"]), days=f.days(first["ranked_days"]))
 
 
 def left_out(frame: pd.DataFrame, t: Translator, f: Formats, shown: int | None = None) -> str | None:
@@ -199,7 +204,9 @@ def trend_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     first = frame.iloc[0]
     if not first["moved_days"]:
         return t.t("schedule.trend.title.still")
-    name = f"{first['name']}: {first['milestone']}" if "milestone" in frame.columns else first["name"]
+    name = rows.cut(first["name"])
+    if "milestone" in frame.columns:
+        name = f"{name}: {rows.cut(first['milestone'])}"
     key = "schedule.trend.title.later" if first["moved_days"] > 0 else "schedule.trend.title.earlier"
     return t.t(key, name=name, days=f.days(abs(first["moved_days"])))
 
@@ -240,7 +247,7 @@ def rebaselined_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     return t.n(
         "schedule.rebaselined.title.all" if everything else "schedule.rebaselined.title",
         int(first["rebaseline_count"]),
-        name=first["name"],
+        name=rows.cut(first["name"]),
         hidden=f.days(first["hidden_days"]),
         total=f.days(first["slip_days_original"]),
     )
@@ -256,7 +263,7 @@ def checks_title(name: str, frame: pd.DataFrame, t: Translator, f: Formats) -> s
     """How many checks one project's schedule passed."""
     applicable = frame[frame["applicable"] & frame["pass"].notna()]
     passed = int(applicable["pass"].sum())
-    return t.n("schedule.checks.title", len(applicable), name=name, passed=f.number(passed))
+    return t.n("schedule.checks.title", len(applicable), name=rows.cut(name), passed=f.number(passed))
 
 
 def linked(frame: pd.DataFrame) -> pd.DataFrame:

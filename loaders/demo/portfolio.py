@@ -90,7 +90,7 @@ PROGRAMMES = (
 BY_ID = {programme.programme_id: programme for programme in PROGRAMMES}
 
 
-def _project(  # noqa: PLR0917 - a row of the register below
+def _project(
     project_id: str,
     name: str,
     programme: str,

@@ -22,7 +22,8 @@ if not told.now.projects:
     frame.empty(t.t("overview.none"), t.t("overview.none.do"))
     st.stop()
 
-words.tiles(told, page)
+tiles_html = memo.html("tiles", lambda: words.tiles_html(told, page))
+clicks.show(tiles_html, words.SCREEN, key="overview_tiles")
 
 needs = ask(overview.needs, scope)
 frame.section(t.t("overview.needs.heading"), words.needs_title(needs, told.now, t, f))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -206,16 +208,17 @@ def test_check_tries_rules_before_they_are_in_force(tmp_path: Path, real: Path) 
 
 
 def test_rules_alone_make_a_new_version_once(tmp_path: Path, real: Path) -> None:
+    place = shutil.copytree(real, tmp_path / "store")
     sources = folder(
         tmp_path / "in", projects="project_id,name,valid_from,currency\nP1,Core,2025-01-01,USD\n"
     )
     loose = tmp_path / "loose.toml"
     loose.write_text("[rules.cost_cpi]\ngreen_from = 0.5\namber_from = 0.4\n")
-    assert load([sources], real, rules=loose).version == "atalaya-000002.duckdb"
-    assert load([sources], real, rules=loose).version is None
-    assert ask(real, "select green_from from rules where id = 'cost_cpi'") == [(0.5,)]
-    assert load([folder(tmp_path / "in", risks=risks("late"))], real).version == "atalaya-000003.duckdb"
-    assert ask(real, "select green_from from rules where id = 'cost_cpi'") == [(0.5,)]
+    assert load([sources], place, rules=loose).version == "atalaya-000002.duckdb"
+    assert load([sources], place, rules=loose).version is None
+    assert ask(place, "select green_from from rules where id = 'cost_cpi'") == [(0.5,)]
+    assert load([folder(tmp_path / "in", risks=risks("late"))], place).version == "atalaya-000003.duckdb"
+    assert ask(place, "select green_from from rules where id = 'cost_cpi'") == [(0.5,)]
 
 
 def test_a_broken_rules_file_is_a_sentence(tmp_path: Path, real: Path) -> None:
@@ -224,9 +227,21 @@ def test_a_broken_rules_file_is_a_sentence(tmp_path: Path, real: Path) -> None:
         check([tmp_path], real, rules=tmp_path / "bad.toml")
 
 
-def test_as_known_on_today_is_the_current_version(real: Path) -> None:
-    from datetime import date  # noqa: PLC0415
+def test_as_known_on_a_day_has_the_marts_of_that_day(tmp_path: Path, real: Path) -> None:
+    place = shutil.copytree(real, tmp_path / "store")
+    marts = "select * from mart_project_status order by all"
+    then = ask(place, marts)
+    with duckdb.connect(str(store.current_path(place))) as con:
+        con.execute("update loads set loaded_at = loaded_at - interval 10 day")
+    worse = f"{EARNED}P1,{JUL},2025-07-31,100,50,100\nP1,{JUL},2025-12-31,200,,\n"
+    load([folder(tmp_path / "in", earned_value=worse)], place)
+    assert ask(place, marts) != then
+    opened = store.open_as_known(place, date.today() - timedelta(days=5))
+    assert opened.cursor().execute(marts).fetchall() == then
+    opened.close()
 
+
+def test_as_known_on_today_is_the_current_version(real: Path) -> None:
     assert store.as_known_on(real, date.today()) == store.current_path(real)
     with pytest.raises(StoreError, match="Nothing was known on 2001-01-01"):
         store.open_as_known(real, date(2001, 1, 1))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,13 +12,24 @@ import pytest
 
 from loaders import store
 from loaders.pipeline import load
-from tests.metrics.timeline import CONTRACT, marts_of
+from tests.metrics.timeline import marts_of
+from tools.validation.rows import STATUS, Row, Tables, amounts, project
+from tools.validation.rows import by_month as months
+from tools.validation.run import tables_of, write_sources
 
-Row = dict[str, Any]
-Tables = Mapping[str, Sequence[Row]]
-
-VECTORS = Path(__file__).parents[3] / "shared" / "metrics" / "vectors"
-STATUS = date(2025, 6, 30)
+__all__ = [
+    "RATES",
+    "STATUS",
+    "Row",
+    "Tables",
+    "amounts",
+    "is_close",
+    "loaded",
+    "months",
+    "project",
+    "together",
+    "value",
+]
 RATES: list[Row] = [
     {"currency": currency, "rate_date": day, "basis": basis, "per_usd": per_usd}
     for currency, basis, day, per_usd in (
@@ -39,63 +47,17 @@ RATES: list[Row] = [
 """Pesos for a dollar: 20 planned, 16 when sold in January, 25 at STATUS. COP: January only; EUR: planned."""
 
 
-def project(**columns: Any) -> Row:
-    """A row of `projects`, in dollars."""
-    return {"currency": "USD", **columns}
-
-
-def amounts(
-    scenario: str, day: date | str = STATUS, currency: str | None = None, **lines: float
-) -> list[Row]:
-    """Rows of `financials` at completion (actual: to date), one per line."""
-    return [
-        {"status_date": day, "scenario": scenario, "line": line, "amount": amount, "currency": currency}
-        for line, amount in lines.items()
-    ]
-
-
-def months(scenario: str, line: str, day: date | str = STATUS, **by_month: float) -> list[Row]:
-    """Rows of `financials` by month: jan25=100 is January 2025 alone."""
-    return [
-        {"status_date": day, "scenario": scenario, "line": line, "amount": amount, "period_end": _month(name)}
-        for name, amount in by_month.items()
-    ]
-
-
-def _month(name: str) -> date:
-    number = "janfebmaraprmayjunjulaugsepoctnovdec".index(name[:3]) // 3 + 1
-    return date(2000 + int(name[3:]), number, 28)
-
-
-def tables_of(cases: Mapping[str, Tables], rates: Sequence[Row] = RATES) -> dict[str, list[Row]]:
-    """The tables of all cases: a case's name is its project's id, its status date STATUS unless told."""
-    tables: dict[str, list[Row]] = {"projects": [], "fx_rates": list(rates)}
-    for name, case in cases.items():
-        for table, rows in {"projects": [project()], **case}.items():
-            dated = {"status_date": STATUS} if "status_date" in CONTRACT[table]["columns"] else {}
-            named = {"name": name} if table == "projects" else {}
-            tables.setdefault(table, []).extend({"project_id": name, **dated, **named, **row} for row in rows)
-    return tables
-
-
 def together(cases: Mapping[str, Tables]) -> duckdb.DuckDBPyConnection:
     """One database in memory with the money marts of all cases."""
-    return marts_of(tables_of(cases), last=29)
+    return marts_of(tables_of(cases, RATES), last=29)
 
 
 def loaded(
     cases: Mapping[str, Tables], folder: Path, rates: Sequence[Row] = RATES
 ) -> duckdb.DuckDBPyConnection:
     """The same as everybody's data goes: CSV files named after the tables, load, published store."""
-    source = folder / "source"
-    source.mkdir()
-    for table, rows in tables_of(cases, rates).items():
-        columns = [c for c in CONTRACT[table]["columns"] if any(row.get(c) is not None for row in rows)]
-        with (source / f"{table}.csv").open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, columns, extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(rows)
-    result = load([source], folder / "store")
+    write_sources(tables_of(cases, rates), folder / "source")
+    result = load([folder / "source"], folder / "store")
     assert not result.rejects, result.rejects[:3]
     return store.open_current(folder / "store").cursor()
 
@@ -118,12 +80,3 @@ def is_close(got: Any, expected: Any, tolerance: float = 1e-9) -> bool:
     if isinstance(got, Decimal) and isinstance(expected, int):
         return got == expected
     return bool(float(got) == pytest.approx(float(expected), abs=tolerance, rel=1e-12))
-
-
-def vectors(name: str) -> list[Row]:
-    """The published and derived cases of a file, with their inputs; skips where the public data is absent."""
-    path = VECTORS / f"{name}.csv"
-    if not path.exists():
-        pytest.skip(f"{path} is not here: it lies beside the project, not in it")
-    with path.open(encoding="utf-8", newline="") as handle:
-        return [{**row, "inputs": json.loads(row["inputs_json"])} for row in csv.DictReader(handle)]

@@ -15,6 +15,7 @@ from loaders.store import open_current
 from metrics.build import build_marts
 from metrics.rules import Rules, write_rules
 from tests.metrics.timeline import timeline
+from tools.validation.rows import at_cost
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -84,20 +85,7 @@ PROJECT: Row = {
 
 def earned(day: date, ev: float, ac: float | None = None, *, bac: float = 120) -> list[Row]:
     """Earned value at a status date of 2025, of a plan that is even over the twelve months to `bac`."""
-    ends = [
-        *MONTHS,
-        *(date(2025, m, d) for m, d in ((7, 31), (8, 31), (9, 30), (10, 31), (11, 30), (12, 31))),
-    ]
-    return [
-        {
-            "status_date": day,
-            "period_end": end,
-            "planned_value": round(bac * n / 12, 4),
-            "earned_value": ev if end == day else (0 if end < day else None),
-            "actual_cost": ac if end == day else (0 if end < day else None),
-        }
-        for n, end in enumerate(ends, start=1)
-    ]
+    return at_cost(ev, ac, bac=bac, day=day)["earned_value"]
 
 
 def money(scenario: str, day: date = JUN, **lines: float) -> list[Row]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,61 +12,17 @@ import pytest
 
 from loaders.readers.schedule import read_schedule
 from tests.metrics.timeline import marts_of, rows, together
+from tools.validation.rows import STATUS, chain, done, link, population, sound_schedule, task
 
 SHARED = Path(__file__).parents[3] / "shared"
-VECTORS = SHARED / "metrics" / "vectors"
 OWN = Path(__file__).parents[1] / "data" / "schedules"
-STATUS = date(2025, 6, 30)
 CHECKS = (
     *("logic", "leads", "lags", "relationship_types", "hard_constraints", "high_float", "negative_float"),
     *("high_duration", "invalid_dates", "resources", "missed_tasks", "critical_path", "cpli", "bei"),
 )
 
 
-def task(uid: str, **more: Any) -> dict[str, Any]:
-    """An open task of July that breaks no rule."""
-    row: dict[str, Any] = {
-        "project_id": "P",
-        "status_date": STATUS,
-        "task_uid": uid,
-        "name": f"Task {uid}",
-        "task_kind": "discrete",
-        "is_critical": True,
-        "baseline_start": "2025-07-01",
-        "baseline_finish": "2025-07-31",
-        "start": "2025-07-01",
-        "finish": "2025-07-31",
-        "percent_complete": 0,
-        "duration_days": 20,
-        "total_slack_days": 0,
-        "constraint_type": "AS_SOON_AS_POSSIBLE",
-        "resource_count": 1,
-    }
-    return {**row, **more}
-
-
-def done(uid: str, finished: str = "2025-06-15", planned: str = "2025-06-15", **more: Any) -> dict[str, Any]:
-    dates = {"actual_start": "2025-06-01", "actual_finish": finished, "finish": finished}
-    return task(uid, **{**dates, "baseline_finish": planned, "percent_complete": 1, **more})
-
-
-def link(before: str, after: str, kind: str | None = "FS", lag: float | None = 0) -> dict[str, Any]:
-    row = {"project_id": "P", "status_date": STATUS, "predecessor_uid": before, "successor_uid": after}
-    return {**row, "type": kind, "lag_days": lag}
-
-
-def chain(*uids: str) -> list[dict[str, Any]]:
-    return [link(before, after) for before, after in pairwise(uids)]
-
-
-CLEAN = {
-    "tasks": [
-        done("0"),
-        *(task(str(n)) for n in range(1, 20)),
-        task("20", task_kind="milestone", duration_days=0, resource_count=0),
-    ],
-    "task_links": chain(*(str(n) for n in range(21))),
-}
+CLEAN = sound_schedule()
 
 
 def changed(uid: str, **more: Any) -> dict[str, list[dict[str, Any]]]:
@@ -317,28 +270,6 @@ def measures(
     return con.execute(f"{wanted} where status_date = ? order by project_id::int", [STATUS]).fetchall()
 
 
-def population(**counts: int) -> list[dict[str, Any]]:
-    kinds = {
-        "on_time": done("", "2025-06-15"),
-        "late": done("", "2025-06-20"),
-        "early": done("", "2025-06-15", "2025-08-31"),
-        "open": task("", baseline_finish="2025-06-30"),
-        "earlier": done("", "2025-04-15", "2025-04-30"),
-        "earlier_late": done("", "2025-05-05", "2025-04-30"),
-        "unplanned": task("", baseline_finish=None),
-        "unplanned_done": done("", planned="2025-06-15") | {"baseline_finish": None},
-        "future": task(""),
-        "milestone": done("", task_kind="milestone"),
-        "summary": task("", task_kind="summary", baseline_finish="2025-06-01"),
-        "effort": task("", task_kind="level_of_effort", baseline_finish="2025-06-01"),
-    }
-    return [
-        {**kinds[kind], "task_uid": f"{kind} {n}", "name": kind}
-        for kind, count in counts.items()
-        for n in range(count)
-    ]
-
-
 INDICES = [  # tasks → BEI, BEI with completed tasks only, hit share of the period
     (population(on_time=6), 1, 1, 1),
     (population(on_time=95, open=5), 0.95, 0.95, 0.95),
@@ -412,68 +343,6 @@ def test_an_older_schedule_of_another_source_is_not_part_of_the_plan() -> None:
     ).fetchall() == [(date(2025, 5, 31), STATUS), (STATUS, None)]
 
 
-def test_the_published_thresholds() -> None:
-    path = VECTORS / "dcma14_thresholds.csv"
-    if not path.exists():
-        pytest.skip("the public test vectors do not lie beside the project")
-    found = list(checks_of(built([CLEAN])).values())
-    for row, given in zip(found, csv.DictReader(path.read_text(encoding="utf-8").splitlines()), strict=True):
-        assert row["no"] == int(given["no"])
-        if given["direction"] == "pass_fail":
-            continue
-        expected = float(given["threshold"]) / (100 if given["direction"].endswith("_pct") else 1)
-        assert row["threshold"] == pytest.approx(expected)
-        assert row["direction"] == given["direction"][:3]
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not VECTORS.exists(), reason="the public test vectors do not lie beside the project")
-def test_published_vectors() -> None:
-    cases: list[tuple[dict[str, str], str]] = []
-    tables: list[list[dict[str, Any]]] = []
-    for case in csv.DictReader((VECTORS / "schedule.csv").read_text(encoding="utf-8").splitlines()):
-        given = json.loads(case["inputs_json"])
-        if case["metric"] == "bei":
-            planned = given["completed"]
-            tables.append(
-                population(on_time=planned, open=given["baselined"] - planned, unplanned=given["no_baseline"])
-            )
-            cases.append((case, "bei"))
-        elif case["metric"] == "bei_discrete":
-            tables.append(
-                population(
-                    on_time=given["completed_baselined"],
-                    open=given["baselined"] - given["completed_baselined"],
-                    unplanned_done=given["completed_no_baseline"],
-                )
-            )
-            cases.append((case, "bei_discrete"))
-        elif case["metric"] == "hit_task_pct":
-            hits = given["on_time"]
-            tables.append(population(on_time=hits, open=given["baselined_in_period"] - hits, earlier=9))
-            cases.append((case, "hit_task_pct"))
-        elif case["metric"] == "cpli":
-            finish = next(
-                day
-                for day in (STATUS + timedelta(n) for n in range(2000))
-                if _working_days(STATUS, day) == given["cpl"]
-            )
-            last = task("1", finish=finish, baseline_finish=None, total_slack_days=given["tf"])
-            tables.append([last])
-            cases.append((case, "cpli"))
-    project = {"project_id": "P", "name": "P"}  # no country: no holidays
-    con = marts_of(together({"projects": [project], "tasks": given} for given in tables), last=14)
-    found = rows(con, "from work.schedule_status order by project_id::int")
-    for row, (case, column) in zip(found, cases, strict=True):
-        expected = float(case["expected"]) / (100 if column == "hit_task_pct" else 1)
-        assert row[column] == pytest.approx(expected, abs=float(case["tolerance"])), case["case_id"]
-    assert len(cases) == 8
-
-
-def _working_days(after: date, until: date) -> int:
-    return sum((after + timedelta(n)).weekday() < 5 for n in range(1, (until - after).days + 1))
-
-
 def schedule_file(path: Path, project_id: str = "P") -> dict[str, list[dict[str, Any]]]:
     """The tables of a schedule file, as the loaders hand them over."""
     sheets = read_schedule(path, path.name, project_id)
@@ -531,17 +400,3 @@ def test_counts_on_files_of_our_own(name: str) -> None:
 )
 def test_counts_on_public_files(name: str) -> None:
     assert agrees_with_a_second_opinion(SHARED / "data" / "schedules_github" / name)
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not SHARED.exists(), reason="the public schedules do not lie beside the project")
-def test_the_finish_of_a_real_pair_moves_by_twelve_days_and_no_baseline_is_made_up() -> None:
-    folder = SHARED / "data" / "schedules_github"
-    tables: dict[str, list[dict[str, Any]]] = {}
-    for name in ("abusen333__schools_Baseline.xer", "abusen333__schools_Updated.xer"):
-        for table, given in schedule_file(folder / name, "schools").items():
-            tables.setdefault(table, []).extend(given)
-    found = rows(marts_of(tables, last=14), "from work.schedule_status order by status_date")
-    assert [row["forecast_finish"] for row in found] == [date(2019, 3, 29), date(2019, 4, 10)]
-    assert [row["forecast_moved_days"] for row in found] == [None, 12]
-    assert {(row["baseline_finish"], row["bei"], row["cpli"]) for row in found} == {(None, None, None)}

@@ -2,60 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
-from pathlib import Path
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pytest
-from python_calamine import CalamineWorkbook
 
 from tests.metrics.timeline import marts_of, rows, together
-
-SHARED = Path(__file__).parents[3] / "shared"
-VECTORS = SHARED / "metrics" / "vectors"
-AIRPORT = SHARED / "data" / "evm_castor00" / "EV_input.xlsx"
-Day = Callable[[int], date]
+from tools.validation import rows as builders
+from tools.validation.rows import Calendar, days, months, weeks
 
 
-def months(period: int) -> date:
-    """The end of the period-th month of 2025 (13 is January 2026)."""
-    return date(2025 + period // 12, period % 12 + 1, 1) - timedelta(1)
-
-
-def weeks(period: int) -> date:
-    return date(2025, 1, 5) + timedelta(7 * (period - 1))
-
-
-def days(period: int) -> date:
-    return date(2025, 1, period)
-
-
-def plan(
-    planned: Sequence[float],
-    earned: dict[int, float],
-    *,
-    day: date | None = None,
-    at: int | None = None,
-    calendar: Day = months,
-    name: str = "P",
-    cost: dict[int, float] | None = None,
-) -> list[dict[str, Any]]:
+def plan(*given: Any, **more: Any) -> list[dict[str, Any]]:
     """Rows of earned_value: a plan by period, what was earned by then, as of a day or a period's end."""
-    status = day or calendar(at or max(earned))
-    return [
-        {
-            "project_id": name,
-            "status_date": status,
-            "period_end": calendar(n),
-            "planned_value": value,
-            "earned_value": earned.get(n),
-            "actual_cost": (cost or {}).get(n),
-        }
-        for n, value in enumerate(planned, start=1)
-    ]
+    return [{"project_id": "P", **row} for row in builders.plan(*given, **more)]
 
 
 def schedule_of(
@@ -114,27 +74,6 @@ def test_published_table() -> None:
             "ieac_t_pf1": week + 9 - es,
         }
         assert {column: row[column] for column in expected} == pytest.approx(expected, abs=1e-6), week
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not AIRPORT.exists(), reason="the public workbook does not lie beside the project")
-def test_a_real_project_whose_spi_returns_to_one_while_spi_t_tells() -> None:
-    """An airport project planned for nine months and done in thirteen; the workbook knows all of them."""
-    sheet = CalamineWorkbook.from_path(AIRPORT).get_sheet_by_index(0).to_python()[1:]
-    cost, planned, earned = (dict(enumerate((row[n] for row in sheet), start=1)) for n in (1, 2, 3))
-    sixth, last = all_of(
-        {"earned_value": plan(list(planned.values()), earned, at=month, cost=cost)} for month in (6, 13)
-    )
-    expected = {
-        "earned_schedule": 5.6002,
-        "spi_t": 0.9334,
-        "ieac_t_pf1": 9.3998,
-        "spi": 0.8885,
-        "cpi": 1.0343,
-    }
-    assert {column: sixth[column] for column in expected} == pytest.approx(expected, abs=5e-5)
-    expected = {"earned_schedule": 9, "spi": 1.0, "spi_t": 0.6923, "cpi": 1.0325, "planned_duration": 9}
-    assert {column: last[column] for column in expected} == pytest.approx(expected, abs=5e-5)
 
 
 ON_THE_PLAN = [  # plan by month, earned in the second, ES
@@ -205,7 +144,7 @@ ACTUAL_TIMES = [  # status date, calendar of three periods, baseline start, AT
 
 
 def test_actual_time() -> None:
-    def earned_at(day: date, calendar: Day) -> list[dict[str, Any]]:
+    def earned_at(day: date, calendar: Calendar) -> list[dict[str, Any]]:
         current = next((n for n in (1, 2) if calendar(n) >= day), 3)
         return plan((100, 200, 300), {current: 10}, day=day, calendar=calendar)
 
@@ -364,41 +303,3 @@ def test_a_derived_curve_is_labelled() -> None:
     assert [row["percent_planned"] for row in found] == pytest.approx([1 / 3, 2 / 3, 2 / 3, 1], abs=1e-6)
     assert [row["percent_complete"] for row in found][:2] == pytest.approx([0, 1 / 3], abs=1e-6)
     assert {row["planned_value"] for row in found} == {None}
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not VECTORS.exists(), reason="the public test vectors do not lie beside the project")
-def test_published_vectors() -> None:
-    def read(name: str) -> list[dict[str, str]]:
-        return list(csv.DictReader((VECTORS / name).read_text(encoding="utf-8").splitlines()))
-
-    series: dict[str, list[float]] = {}
-    for row in read("es_series.csv"):
-        series.setdefault(row["series_id"], []).append(float(row["pv_cum"]))
-    calendars: dict[str, tuple[Day, date]] = {
-        "S_PMKC": (weeks, date(2024, 12, 30)),
-        "S_DRIFT": (days, date(2025, 1, 1)),
-    }
-    given: dict[str, dict[str, str]] = {}
-    tables: dict[str, list[dict[str, Any]]] = {"projects": [], "earned_value": []}
-    for number, case in enumerate(read("earned_schedule.csv")):
-        values = json.loads(case["inputs_json"])
-        if "series" not in values:
-            continue
-        name, (calendar, start) = f"V{number}", calendars.get(values["series"], (months, date(2025, 1, 1)))
-        given[name] = case
-        tables["projects"].append({"project_id": name, "name": name, "baseline_start": start})
-        at = values.get("at") or 1
-        tables["earned_value"] += plan(
-            series[values["series"]], {at: values["ev"]}, calendar=calendar, name=name
-        )
-    con = marts_of(tables, last=9)
-    found = {row["project_id"]: row for row in rows(con, "from mart_earned_value")}
-    for name, case in given.items():
-        got = found[name]["earned_schedule" if case["metric"] == "es" else case["metric"]]
-        expected = None if case["expected"] in ("", "null") else float(case["expected"])
-        fits = (
-            got is None if expected is None else got == pytest.approx(expected, abs=float(case["tolerance"]))
-        )
-        assert fits, (case["case_id"], case["metric"], case["inputs_json"], got)
-    assert len(given) == 85

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,16 +13,9 @@ import pytest
 from loaders.demo.model import RATES_FILE, read_rates, reports_for, tables_of
 from loaders.demo.portfolio import PROJECTS
 from tests.metrics.timeline import marts_of, rows
+from tools.validation import rows as builders
 
-VECTORS = Path(__file__).parents[3] / "shared" / "metrics" / "vectors"
-STATUS = date(2025, 6, 30)
-COLUMN = {
-    "eac_cpi_spi": "eac_composite",
-    "etc_cpi": "etc",
-    "etc_budget_rate": "etc",
-    "pct_complete": "percent_complete",
-    "pct_spent": "percent_spent",
-}
+STATUS = builders.STATUS
 
 
 def project(name: str = "P", **more: Any) -> dict[str, Any]:
@@ -32,13 +23,11 @@ def project(name: str = "P", **more: Any) -> dict[str, Any]:
 
 
 def baseline(cost: float | None, name: str = "P", **more: Any) -> dict[str, Any]:
-    row = {"project_id": name, "baseline_no": 0, "approved_on": date(2024, 12, 1), "baseline_cost": cost}
-    return {**row, "baseline_start": date(2025, 1, 1), "baseline_finish": date(2025, 12, 31), **more}
+    return {"project_id": name, **builders.baseline(cost, **more)}
 
 
 def period(end: Any, pv: Any, ev: Any = None, ac: Any = None, **more: Any) -> dict[str, Any]:
-    row = {"project_id": "P", "status_date": STATUS, "period_end": end}
-    return {**row, "planned_value": pv, "earned_value": ev, "actual_cost": ac, **more}
+    return {"project_id": "P", **builders.period(end, pv, ev, ac, **more)}
 
 
 def measured(
@@ -452,47 +441,6 @@ def test_the_rows_behind_are_named() -> None:
         ("earned_value", "EV", 8),
         ("baselines", None, 2),
     ]
-
-
-def vectors() -> list[dict[str, str]]:
-    names = ("evm.csv", "evm_edge_cases.csv")
-    return [
-        row
-        for name in names
-        if (VECTORS / name).exists()
-        for row in csv.DictReader((VECTORS / name).read_text(encoding="utf-8").splitlines())
-    ]
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not VECTORS.exists(), reason="the public test vectors do not lie beside the project")
-@pytest.mark.parametrize("variant", ["cpi", "budget_rate"])
-def test_published_vectors(variant: str) -> None:
-    given: dict[str, dict[str, str]] = {}
-    tables: dict[str, list[dict[str, Any]]] = {"projects": [], "baselines": [], "earned_value": []}
-    for number, case in enumerate(vectors()):
-        values = json.loads(case["inputs_json"])
-        wanted = "budget_rate" if case["metric"] == "etc_budget_rate" else "cpi"
-        if wanted != variant or not {"ev", "ac"} & set(values) or {"cpi", "eac", "etc"} & set(values):
-            continue
-        name = f"V{number}"
-        given[name] = case
-        tables["projects"].append(project(name))
-        if "bac" in values:
-            tables["baselines"].append(baseline(values["bac"], name))
-        row = period(STATUS, values.get("pv", 0), values.get("ev"), values.get("ac"))
-        tables["earned_value"].append({**row, "project_id": name})
-    con = marts_of(tables, settings={"eac_variant": variant}, last=9)
-    found = {row["project_id"]: row for row in rows(con, "from mart_earned_value")}
-    for name, case in given.items():
-        expected = None if case["expected"] in ("", "null") else float(case["expected"])
-        got = found[name][COLUMN.get(case["metric"], case["metric"])]
-        assert matches(got, expected, float(case["tolerance"]) + 1e-12), (
-            case["case_id"],
-            case["metric"],
-            got,
-        )
-    assert len(given) == {"cpi": 95, "budget_rate": 1}[variant]
 
 
 def test_finance_and_earned_value_agree_on_what_the_demonstration_books() -> None:

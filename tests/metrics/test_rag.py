@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,7 +29,6 @@ from tests.metrics.portfolio import (
     rows,
 )
 
-VECTORS = Path(__file__).parents[3] / "shared" / "metrics" / "vectors" / "rag.csv"
 FINISH = date(2025, 12, 31)
 
 
@@ -502,42 +499,6 @@ def test_two_sided_bands_and_the_worst_of_two(tmp_path: Path) -> None:
     for spi, cpi, colour in PAIRS:
         sql = "select rag_overall from mart_project_status where project_id = $p"
         assert one(con, sql, p=spi + cpi)["rag_overall"] == colour, (spi, cpi)
-
-
-@pytest.mark.shared
-def test_published_bands(tmp_path: Path) -> None:
-    """Vectors, by way of files: two-sided bands on an index, worst-of, and the roll-up of CPI."""
-    if not VECTORS.is_file():
-        pytest.skip("the shared vectors are not here")
-    cases: dict[str, Tables] = {}
-    wanted: dict[str, tuple[str, str]] = {}
-    for number, vector in enumerate(csv.DictReader(VECTORS.read_text(encoding="utf-8").splitlines())):
-        given, name = json.loads(vector["inputs_json"]), f"{vector['case_id']} {number}"
-        if vector["metric"] == "index_rag_two_sided":
-            cases[name] = at_cost(120000 * given["index"] / 2, 60000, bac=240000)
-            wanted[name] = "colour", vector["expected"]
-        elif vector["metric"] == "worst_of":
-            ev = 60 * INDEX[given["spi"]]
-            cases[name] = at_cost(ev, ev / INDEX[given["cpi"]])
-            wanted[name] = "rag_overall", vector["expected"]
-        elif vector["metric"] == "rollup_cpi":
-            for part, (ev, ac) in enumerate(given["projects"]):
-                cases[f"{name} {part}"] = {**at_cost(ev, ac, bac=2000), "projects": [{"programme_id": name}]}
-            wanted[name] = "cpi", vector["expected"]
-    con = loaded(tmp_path, portfolio(cases), fema(tmp_path))
-    names = {"G": G, "Y": Y, "R": R}
-    for name, (kind, expected) in wanted.items():
-        if kind == "cpi":
-            sql = (
-                "select cpi from mart_rollup_status where level_id = $p and month_end = $d and basis = 'plan'"
-            )
-            assert one(con, sql, p=name, d=JUN)["cpi"] == pytest.approx(float(expected), abs=1e-10)
-        elif kind == "colour":
-            sql = "select colour from mart_rag_evidence where project_id = $p and rule_id = 'cost_cpi'"
-            assert one(con, sql, p=name)["colour"] == names[expected], name
-        else:
-            sql = "select rag_overall from mart_project_status where project_id = $p"
-            assert one(con, sql, p=name)["rag_overall"] == names[expected], name
 
 
 def test_margin_of_hysteresis(tmp_path: Path) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,7 +12,6 @@ import pytest
 from metrics.calendars import write_calendars
 from tests.metrics.timeline import marts_of, rows, timeline, together
 
-VECTORS = Path(__file__).parents[3] / "shared" / "metrics" / "vectors"
 STATUS = date(2025, 6, 30)
 
 
@@ -355,24 +351,3 @@ def test_no_day_depends_on_a_later_one() -> None:
 def test_the_rows_behind_are_named() -> None:
     found = status({"baselines": [baseline(0, "2024-12-01", "2025-10-01")], "milestones": MILESTONES})
     assert [(ref["table"], ref["row"]) for ref in found["slip_refs"]] == [("milestones", 3), ("baselines", 2)]
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not VECTORS.exists(), reason="the public test vectors do not lie beside the project")
-def test_published_vectors() -> None:
-    cases = [
-        case
-        for case in csv.DictReader((VECTORS / "schedule.csv").read_text(encoding="utf-8").splitlines())
-        if case["metric"].startswith("slip_")
-    ]
-    tables = []
-    for case in cases:
-        given = json.loads(case["inputs_json"])
-        country = "MX" if given.get("holidays") else "CO"
-        projects = [project(country=country, baseline_finish=given["baseline"])]
-        tables.append({"projects": projects, "status_reports": [report(given["forecast"])]})
-    found = all_of(tables, "slip_days", "slip_working_days")
-    for case, (calendar, working) in zip(cases, found, strict=True):
-        got = calendar if case["metric"] == "slip_calendar_days" else working
-        assert got == float(case["expected"]), case
-    assert len(cases) == 4

@@ -26,6 +26,7 @@ def project(demo_store: Path) -> Opened:
         at.run()
         at.switch_page("pages/project/one_project.py").run()
         assert not at.exception
+        assert not any("could not be shown" in html.value for html in at.html)
         return at
 
     return opened

@@ -62,7 +62,7 @@ def test_the_sentence_says_health_margin_and_slip(overview: Opened) -> None:
 
 
 def test_five_tiles_with_history(overview: Opened) -> None:
-    tiles = [h.value for h in overview().html if "at-tile" in h.value and "<style>" not in h.value]
+    tiles = part(overview(), "tiles").split('<div class="at-tile"')[1:]
     assert len(tiles) == 5
     assert all("at-spark" in tile and "31 Jul" in tile for tile in tiles)
     counts = re.search(r"(\d+) red (\d+) amber (\d+) green (\d+) unknown", plain(tiles[0]))

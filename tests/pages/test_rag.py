@@ -24,6 +24,7 @@ def rag(demo_store: Path) -> Opened:
             at.query_params[key] = value
         at.switch_page("pages/portfolio/rag.py").run()
         assert not at.exception
+        assert not any("could not be shown" in html.value for html in at.html)
         return at
 
     return opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from tools.validation.case import PROGRAMME, Case, NotApplicable
 from tools.validation.colours import programme
@@ -15,7 +16,7 @@ YEARS = (date(2022, 9, 30), date(2023, 9, 30), date(2024, 9, 30), date(2025, 9, 
 STATUS = YEARS[-1]
 
 
-def _scenarios(**scenarios: dict[str, float]) -> dict[str, list[Row]]:
+def _scenarios(**scenarios: Mapping[str, Any]) -> dict[str, list[Row]]:
     rows: list[Row] = []
     for scenario, given in scenarios.items():
         rows += amounts(scenario, STATUS, revenue=given["price"], labour=given["eac"])

@@ -12,8 +12,6 @@ Tables = Mapping[str, Sequence[Row]]
 Calendar = Callable[[int], date]
 
 STATUS = date(2025, 6, 30)
-REGISTERS = ("projects", "programmes", "baselines")
-"""Tables whose rows carry no status date."""
 
 
 def months(period: int) -> date:

@@ -49,7 +49,8 @@ def earned_value(vector: Vector) -> Case | NotApplicable:
         share = given["planned_pct"] if is_plan else given["pct_complete"]
         tables["milestones"] = _weighted(share, is_plan=is_plan)
         return Case(EARNED, tables, {column: vector.wanted})
-    ev, ac = given.get("ev"), given.get("ac")
+    ev: Any = given.get("ev")
+    ac: Any = given.get("ac")
     if "etc" in given:
         ev, bac = 1, 2
         tables["baselines"] = [baseline(bac)]

@@ -19,6 +19,8 @@ from ui.theme import Palette
 
 ROW_PX = 46
 LONGEST = 38
+LONGEST_SAID = 60
+"""Letters of a name in a figure, and in a sentence."""
 _LABEL_AT = 0.30
 _MARK_AT = -0.14
 
@@ -44,12 +46,15 @@ def mark_y(row: float) -> float:
     return _MARK_AT - row
 
 
+def cut(text: Any, longest: int = LONGEST_SAID) -> str:
+    """A name no longer than its place."""
+    shown = str(text)
+    return shown if len(shown) <= longest else shown[: longest - 1].rstrip() + "…"
+
+
 def plain(text: Any, longest: int = LONGEST) -> str:
     """Text from data, safe in a figure and no longer than its place."""
-    shown = str(text)
-    if len(shown) > longest:
-        shown = shown[: longest - 1].rstrip() + "…"
-    return html.escape(shown, quote=False)
+    return html.escape(cut(text, longest), quote=False)
 
 
 def figure(

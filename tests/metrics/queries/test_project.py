@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Questions about one project, on the marts of two small ones: A has everything, B a name and one report."""
 
 from __future__ import annotations
