@@ -23,7 +23,7 @@ BATCH_ROWS = 50_000
 EXCEL_ROWS = 1_048_575
 """Rows below the heading that a worksheet holds."""
 EXCEL_TEXT = 32_767
-"""Characters that a cell holds."""
+"""Characters that a cell holds; longer text ends in an ellipsis there."""
 LISTS = ("loads", "rejects", "stubs", "rules")
 """Tables beside the marts that go out with them."""
 
@@ -124,7 +124,8 @@ def _cell(sheet: Any, row: int, place: int, value: Any, formats: dict[type[date]
     elif isinstance(value, (date, datetime)):
         sheet.write_datetime(row, place, value, formats[type(value)])
     else:
-        sheet.write_string(row, place, str(value)[:EXCEL_TEXT])
+        text = str(value)
+        sheet.write_string(row, place, text if len(text) <= EXCEL_TEXT else f"{text[: EXCEL_TEXT - 1]}…")
 
 
 def _rows(

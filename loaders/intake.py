@@ -193,6 +193,8 @@ def _sheets(path: Path, file: str, rule: FileRule) -> tuple[list[Sheet], list[st
         )
         sheets, hidden = excel.read_workbook(path, file, lambda name: _heading(name, file, rule), is_named)
         notes = [f"hidden sheet {name!r} was left out" for name in hidden if table_named(name)]
+        if suffix in excel.SILENT:
+            notes.append(f"errors of formulas look like empty cells in {suffix} files: .xlsx shows them")
         return sheets, notes
     if suffix in tabular.PARQUET_SUFFIXES:
         return [tabular.read_parquet(path, file)], []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import duckdb
 
-from metrics import rules
+from metrics import increment, rules
 from metrics.calendars import write_calendars
 
 Progress = Callable[[str, int, int], None]
@@ -32,9 +32,17 @@ where valid_from is null
 
 
 def build_marts(
-    con: duckdb.DuckDBPyConnection, progress: Progress | None = None, *, keep_work: bool = False
+    con: duckdb.DuckDBPyConnection,
+    progress: Progress | None = None,
+    projects: Collection[str] | None = None,
+    *,
+    keep_work: bool = False,
 ) -> None:
     """Build every mart in the main schema from the `timeline` schema of the same database.
+
+    With `projects`, those whose rows differ from when the marts there were built, only their marts and the
+    roll-ups are made anew; what comes out is the same. Everything is where that does not help or not do: too
+    many projects, other rules, settings or mart files, no marts yet.
 
     Reads `timeline.*` (one table or view per canonical table, and `timeline.slices`) and the rules in force
     (metrics.rules.write_rules; without any, the default ones are written). New rules that do not say since
@@ -50,12 +58,24 @@ def build_marts(
     rules.write_default_settings(con)
     _date_rules(con, newest_before)
     scripts = mart_scripts()
-    con.execute("create schema if not exists work")
-    write_calendars(con)
-    for done, script in enumerate(scripts):
+    mark = increment.fingerprint(con, scripts)
+    is_known = projects is not None and increment.made_with(con) == mark
+    done = 0
+
+    def run(script: Traversable) -> None:
+        nonlocal done
         if progress:
             progress(script.name, done, len(scripts))
         con.execute(script.read_text(encoding="utf-8"))
+        done += 1
+
+    increment.remember(con, None)
+    if not (is_known and projects is not None and increment.renew(con, scripts, projects, run)):
+        con.execute("create schema if not exists work")
+        write_calendars(con)
+        for script in scripts:
+            run(script)
+    increment.remember(con, mark)
     if not keep_work:
         con.execute("drop schema work cascade")
     if progress:

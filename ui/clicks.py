@@ -66,13 +66,9 @@ def _adopt(screen: str, key: str) -> None:
     for name in MULTIPLE:
         if value := params.pop(name, None):
             st.session_state[name] = [value]
-    if target != screen:
-        return
-    for name, value in params.items():
-        if value is not None:
-            st.query_params[name] = value
-        elif name in st.query_params:
-            del st.query_params[name]
+    if target == screen:
+        # In one step, so that one click is one entry of the browser's history; an empty list takes one out.
+        st.query_params.update({name: [] if value is None else value for name, value in params.items()})
 
 
 def _read(chosen: Any) -> tuple[str, dict[str, str | None]]:

@@ -220,11 +220,10 @@ def _choose_rule(rules: Sequence[str], names: dict[str, str], of: str, deciding:
         t.t("rag.rule.choose"), list(rules), key=key, format_func=lambda rule: marks.escape_md(names[rule]),
         required=True,
     )  # fmt: skip
-    if chosen is None or chosen == deciding:
-        st.query_params.pop(RULE, None)
-        return deciding
-    st.query_params[RULE] = chosen
-    return chosen
+    wanted = "" if chosen is None or chosen == deciding else chosen
+    if st.query_params.get(RULE, "") != wanted:
+        st.query_params.update({RULE: wanted or []})
+    return chosen or deciding
 
 
 def _silent_html(found: pd.DataFrame, t: Translator, f: Formats) -> str:

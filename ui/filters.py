@@ -132,7 +132,8 @@ def choose(options: FilterOptions, viewer: str) -> Scope:
 def url_choice(key: str, label: str, options: Mapping[str, str], default: str, **how: Any) -> str:
     """A select box whose parameter `key` in the address is the option's id, for a screen's own choice.
 
-    `options` maps ids to labels. An id that is not offered is ignored.
+    `options` maps ids to labels. An id that is not offered is ignored. The default stays out of an address
+    that does not have it, so that the browser's way back is not barred by an entry made on arrival.
     """
     widget = f"{key}_choice"
     asked = st.query_params.get(key)
@@ -145,7 +146,7 @@ def url_choice(key: str, label: str, options: Mapping[str, str], default: str, *
         persist_state="session", **how,
     )  # fmt: skip
     st.session_state[f"_{key}_asked"] = chosen
-    if asked != chosen:
+    if asked != chosen and not (asked is None and chosen == default):
         st.query_params[key] = chosen
     return str(chosen)
 

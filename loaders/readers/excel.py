@@ -28,6 +28,8 @@ from python_calamine import (
 from loaders.readers.base import ROW, Heading, Refused, Sheet, Wanted, anywhere
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+SILENT = frozenset({".xls", ".xlsb"})
+"""Kinds in which a formula with an error can't be told from an empty cell."""
 LARGEST = 300_000_000
 """Bytes of a workbook that are still read."""
 LARGEST_UNPACKED = 1_500_000_000
@@ -37,6 +39,8 @@ MOST_CELLS = 60_000_000
 NEVER_CALCULATED = "#CALC!"
 """Shown for a formula whose result the file does not hold."""
 
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:v|f|is)\b')
@@ -91,10 +95,12 @@ def _content(path: Path, file: str) -> bytes:
 
 def _kind(content: bytes) -> str:
     """The reason that says what a file is which is no workbook."""
+    if content.startswith(_OLD_OFFICE) and _ENCRYPTED in content:
+        return "password"
     start = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         return "web_page"
-    if b"\x00" not in start and not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    if b"\x00" not in start and not content.startswith((b"PK", _OLD_OFFICE)):
         return "text_as_workbook"
     return "no_workbook"
 
