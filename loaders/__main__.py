@@ -67,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace, Translator], int] = args.run
     try:
-        return run(args, translator(args.lang))
+        code = run(args, translator(args.lang))
+        sys.stdout.flush()
     except LoadError as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
@@ -77,6 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NOTHING
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence and a log instead of a traceback
         return _refuse(_logged(error))
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

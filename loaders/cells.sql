@@ -45,13 +45,16 @@ create temp macro proves_comma(b) as
     regexp_matches(b, '^[-+]?\d*,\d*$') and not is_either(b, ',')
     or regexp_matches(b, '^[-+]?\d{1,3}(\.\d{3})+,\d*$|^[-+]?\d{1,3}(\.\d{3}){2,}$');
 
+-- Without blanks and apostrophes between thousands, which prove nothing.
+create temp macro closed(b) as translate(b, blanks() || chr(39) || '’', '');
+
 -- The decimal mark of a number: its sheet's, else the one that it proves itself.
 create temp macro mark_of(b, decimal_mark) as
     coalesce(
         decimal_mark,
         case
-            when proves_point(b) then '.'
-            when proves_comma(b) then ','
+            when proves_point(closed(b)) then '.'
+            when proves_comma(closed(b)) then ','
             when not regexp_matches(b, '[.,]') then '.'
         end
     );

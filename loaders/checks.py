@@ -289,7 +289,7 @@ class _Check:
         days = [
             n for n in undecided if self._column(n).type == "date" and not self._rule(n).reading.date_format
         ]
-        marks = self._testimony(numbers, "bare({})", "proves_point(b)", "proves_comma(b)")
+        marks = self._testimony(numbers, "closed(bare({}))", "proves_point(b)", "proves_comma(b)")
         orders = self._testimony(days, "{}", "proves_day_first(b)", "proves_month_first(b)")
         self.con.execute(f"""
             create or replace table convention as

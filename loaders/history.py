@@ -113,18 +113,21 @@ def forget_after(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
 def faults(con: duckdb.DuckDBPyConnection) -> list[str]:
     """What is wrong in a file about to be published, as parts of a sentence; nothing, if all is well."""
     found = []
-    counted = dict(
-        con.execute("select table_name, sum(row_count)::bigint from history.slices group by all").fetchall()
+    counted = " union all ".join(
+        f"""select '{name}' as table_name, (select count(*) from {in_history(table)}) as rows,
+                   (select count(*) from timeline.{quoted(name)} where valid_to <= slice_date) as backwards"""
+        for name, table in contract().items()
     )
-    for table in contract().values():
-        rows = con.execute(f"select count(*) from {in_history(table)}").fetchall()[0][0]
-        if rows != counted.get(table.name, 0):
-            found.append(f"{table.name} has {rows} rows and its slices {counted.get(table.name, 0)}")
-        backwards = con.execute(
-            f"select count(*) from timeline.{quoted(table.name)} where valid_to <= slice_date"
-        ).fetchall()[0][0]
+    for name, rows, told, backwards in con.execute(f"""
+        select c.table_name, c.rows, coalesce(s.rows, 0), c.backwards
+        from ({counted}) c
+        left join (
+            select table_name, sum(row_count)::bigint as rows from history.slices group by table_name
+        ) s using (table_name)""").fetchall():
+        if rows != told:
+            found.append(f"{name} has {rows} rows and its slices {told}")
         if backwards:
-            found.append(f"{table.name} has {backwards} rows that end before they begin")
+            found.append(f"{name} has {backwards} rows that end before they begin")
     if con.execute("select 1 from duckdb_tables() where table_name = 'mart_project_status'").fetchall():
         twice = con.execute(
             "select count(*) - count(distinct (project_id, status_date)) from main.mart_project_status"

@@ -211,11 +211,9 @@ def parse_mapping(content: dict[str, Any], name: str = "mapping") -> Mapping:
         ignore = top.texts("ignore")
         shared = {key: content[key] for key in (*_SHARED, *_FORMATS) if key in content}
         fallback = _file_rule(_Section(shared, "the top of the file"), ("*",))
-        top.skip(*shared)
+        top.skip(*_SHARED, *_FORMATS)
         top.close()
-        files = tuple(
-            _file_rule(_Section({**shared, **entry.content}, entry.where), None) for entry in entries
-        )
+        files = tuple(_file_rule(entry.over(shared), None) for entry in entries)
     except MappingError as error:
         raise MappingError(f"{name}: {error}") from error
     return Mapping(files, fallback, ignore, name)
@@ -285,6 +283,11 @@ class _Section:
             for number, entry in enumerate(value or [], 1)
         ]
 
+    def over(self, shared: dict[str, Any]) -> _Section:
+        """The section with what is said for all of them; words for nothing are added up."""
+        empty = [*_as_list(shared.get("empty")), *_as_list(self.content.get("empty"))]
+        return _Section({**shared, **self.content, **({"empty": empty} if empty else {})}, self.where)
+
     def skip(self, *keys: str) -> None:
         self.known.update(keys)
 
@@ -295,6 +298,10 @@ class _Section:
                 near = closest(key, self.known)
                 hint = f"did you mean {near!r}?" if near else f"there may be {', '.join(sorted(self.known))}."
                 raise self.fail(f"there is no key {key!r}; {hint}")
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _title(entry: dict[str, Any], number: int) -> str:
@@ -357,7 +364,7 @@ def _reading(section: _Section, above: Reading) -> Reading:
         decimal=decimal or above.decimal,
         thousands=thousands if thousands is not None else above.thousands,
         date_format=_date_formats(section) or above.date_format,
-        empty=section.texts("empty") or above.empty,
+        empty=(*above.empty, *section.texts("empty")),
     )
     if reading.decimal is not None and reading.decimal == reading.thousands:
         raise section.fail(f"decimal and thousands are both {decimal!r}; they have to differ.")

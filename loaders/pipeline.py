@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,10 @@ READ, COMPARE, ORDER, COMPUTE = STEPS = ("read", "compare", "order", "compute")
 """The steps of a load: files in, against the history, into the timeline, into the marts."""
 Progress = Callable[[str, str, int, int], None]
 """Called with the step, what is being done, how much of it is done, and how much there is."""
-Build = Callable[[duckdb.DuckDBPyConnection, Callable[[str, int, int], None] | None], None]
+Build = Callable[
+    [duckdb.DuckDBPyConnection, Callable[[str, int, int], None] | None, Collection[str] | None], None
+]
+"""Builds the marts: told the progress, and the projects that have other rows than before (None: maybe all)."""
 
 _RULE_TABLES = ("rules", "rule_bounds", "metric_settings")
 
@@ -110,7 +113,7 @@ def load(
             return False
         if is_demonstration:
             mark(con, DEMONSTRATION)
-        _compute(con, progress, build)
+        _compute(con, progress, build, outcome)
         return True
 
     with store.writing(folder, wait_s, waiting):
@@ -133,7 +136,7 @@ def check(
         outcome = _take_in(con, sources, mapping, progress)
         if chosen is not None:
             _put_in_force(con, chosen)
-        _compute(con, progress, build)
+        _compute(con, progress, build, outcome)
         effects = tuple(RuleEffect(*row) for row in rule_effects(con))
         return LoadResult(outcome, None, effects, marked(con, DEMONSTRATION))
 
@@ -175,9 +178,11 @@ def _take_in(
     return outcome
 
 
-def _compute(con: duckdb.DuckDBPyConnection, progress: Progress | None, build: Build) -> None:
-    build_timeline(con, _step(ORDER, progress))
-    build(con, _step(COMPUTE, progress))
+def _compute(
+    con: duckdb.DuckDBPyConnection, progress: Progress | None, build: Build, outcome: Outcome
+) -> None:
+    projects = build_timeline(con, _step(ORDER, progress), since=outcome.load_id - 1)
+    build(con, _step(COMPUTE, progress), projects)
 
 
 def _step(name: str, progress: Progress | None) -> Callable[[str, int, int], None] | None:

@@ -1,4 +1,4 @@
-"""The timeline: which rows hold as of a date, out of all that was ever delivered. Every load rebuilds it.
+"""The timeline: which rows hold as of a date, out of all that was ever delivered. A load rebuilds what it touches.
 
 Within a table × project × source (× scenario) deliveries lie in layers, by slice date, then by when they were
 delivered. A row holds from its slice's date until the next layer that is whole, or that has its key: a layer
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
+from importlib.resources import files
 
 import duckdb
 
@@ -18,23 +20,96 @@ from loaders.history import REGISTERS, STUBBED, UNDATED, in_history, quoted
 Progress = Callable[[str, int, int], None]
 
 
-def build_timeline(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
-    """Build `timeline.*`, the table `stubs` and the views of current rows, out of `history.*`."""
+def build_timeline(
+    con: duckdb.DuckDBPyConnection, progress: Progress | None = None, since: int | None = None
+) -> frozenset[str] | None:
+    """Build `timeline.*`, the table `stubs` and the views of current rows, out of `history.*`.
+
+    `since`: the load after which the timeline there was built; only what came after it is made anew then, and
+    what comes out is the same. Returns the projects that have other rows than before; None: maybe all.
+    """
     con.execute("create schema if not exists timeline")
+    con.execute(_MADE)
+    mark = _fingerprint()
+    is_whole = since is None or con.execute("from timeline.made").fetchall() != [(mark,)]
+    con.execute("delete from timeline.made")
+    con.execute(_ALL_SLICES if is_whole else _NEW_SLICES, None if is_whole else {"since": since})
+    if not is_whole:
+        con.execute("create or replace temp table programme_before as from timeline.programmes")
     con.execute(_LAYERS)
-    con.execute(_SLICES_IN_FORCE)
+    _write(con, "slices", _SLICES_IN_FORCE, None if is_whole else _RENEWED_SLICES)
     tables = list(contract().values())
     sql = "select distinct table_name from layer where not is_plain"
     damaged = {name for (name,) in con.execute(sql).fetchall()}
     for done, table in enumerate(tables):
         if progress:
             progress(table.name, done, len(tables))
-        con.execute(_rows_in_force(table, has_damage=table.name in damaged))
+        rows = _rows_in_force(table, has_damage=table.name in damaged)
+        _write(con, table.name, rows, None if is_whole else _renewed_rows(table))
     _add_stubs(con)
     _current_views(con)
+    touched = None if is_whole else frozenset(p for (p,) in con.execute(_TOUCHED).fetchall())
     con.execute("drop table layer")
+    con.execute("drop table renewed")
+    con.execute("drop table if exists programme_before")
+    con.execute("insert into timeline.made values (?)", [mark])
+    return touched
 
 
+def _fingerprint() -> str:
+    """What the timeline hangs on besides the history: this file and the contract."""
+    texts = [(files("loaders") / name).read_bytes() for name in ("timeline.py", "contract.toml")]
+    return sha256(b"\0".join(texts)).hexdigest()
+
+
+def _write(con: duckdb.DuckDBPyConnection, name: str, rows: str, renewed: str | None) -> None:
+    """Fill a table of the timeline: anew, or what `renewed`, a condition, says of it."""
+    place = f"timeline.{quoted(name)}"
+    if renewed is None:
+        con.execute(f"create or replace table {place} as {rows}")
+        return
+    con.execute(f"delete from {place} where {renewed}")
+    con.execute(f"insert into {place} by name {rows}")
+
+
+def _renewed_rows(table: Table) -> str:
+    owners = f"select slice_owner from renewed where table_name = '{table.name}'"
+    stubs = " or is_stub" if table.name in STUBBED else ""
+    return f"{quoted(table.slice[0])} in ({owners}){stubs}"
+
+
+_MADE = "create table if not exists timeline.made (fingerprint varchar)"
+_SHARED = "('programmes', 'fx_rates')"
+"""Tables whose slices belong to no project."""
+_ALL_SLICES = (
+    "create or replace temp table renewed as select distinct table_name, slice_owner from history.slices"
+)
+_NEW_SLICES = f"""
+create or replace temp table renewed as
+with touched as (
+    select distinct table_name, slice_owner from history.slices where from_load > $since or to_load > $since
+)
+from touched
+union
+select table_name, slice_owner from history.slices
+where table_name in {_SHARED} and table_name in (select table_name from touched)
+"""
+_RENEWED_SLICES = f"""
+(table_name, project_id) in (select (table_name, slice_owner) from renewed)
+or (table_name in {_SHARED} and table_name in (select table_name from renewed))
+"""
+# Those with new slices, and those of a programme of which something else is known now.
+_TOUCHED = f"""
+select slice_owner from renewed where table_name not in {_SHARED}
+union
+select project_id from timeline.projects
+where programme_id in (
+    select programme_id from (
+        (from programme_before except all from timeline.programmes)
+        union all (from timeline.programmes except all from programme_before)
+    )
+)
+"""
 _LAYERS = """
 create or replace temp table layer as
 with placed as (
@@ -42,6 +117,7 @@ with placed as (
            lead(slice_date) over layers as next_date,
            lead(is_whole) over layers as next_whole
     from history.slices
+    semi join renewed using (table_name, slice_owner)
     window layers as (
         partition by table_name, source, slice_owner, slice_part
         order by slice_date, ordered_at, from_load, slice_id
@@ -59,10 +135,9 @@ select *, next_date is null or next_whole as is_plain,
        bool_and(is_whole) over (partition by table_name, source, slice_owner, slice_part) as all_whole
 from placed
 """
-_SLICES_IN_FORCE = """
-create or replace table timeline.slices as
+_SLICES_IN_FORCE = f"""
 select table_name,
-       case when table_name not in ('programmes', 'fx_rates') then slice_owner end as project_id,
+       case when table_name not in {_SHARED} then slice_owner end as project_id,
        case when table_name = 'financials' then slice_part end as scenario,
        source, slice_date, from_load
 from layer
@@ -81,7 +156,7 @@ def _rows_in_force(table: Table, *, has_damage: bool) -> str:
         join layer l on l.slice_id = h.slice_id
         where {"l.all_whole and " if has_damage else ""}l.is_in_force"""
     if not has_damage:
-        return f"create or replace table timeline.{quoted(table.name)} as {plain}"
+        return plain
     identity = (
         [c for c in table.key if c != table.dated_by and c not in table.slice] if table.key else table.columns
     )
@@ -109,7 +184,7 @@ def _rows_in_force(table: Table, *, has_damage: bool) -> str:
           on e.table_name = '{table.name}' and e.source = h.source and e.slice_owner = h.slice_owner
          and e.slice_part = h.slice_part and e.layer = h.end_layer
         where e.slice_date is null or e.slice_date > h.slice_date"""
-    return f"create or replace table timeline.{quoted(table.name)} as {plain} union all ({kept})"
+    return f"{plain} union all ({kept})"
 
 
 def _add_stubs(con: duckdb.DuckDBPyConnection) -> None:

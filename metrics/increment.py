@@ -13,6 +13,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -110,22 +111,21 @@ def renew(
 
     `run` executes a mart file on `con`. False, and nothing done, when too many projects are touched for that.
     """
-    with _database_beside(con) as home:
+    with _database_beside(con) as name:
+        home = _quoted(name)
         for script in scripts:
             if script.name in _RATE_FILES:
                 con.execute(script.read_text(encoding="utf-8"))
         _find_touched(con, home, projects)
         if (_value(con, _SHARE.format(home=home)) or 0) > AT_MOST:
             return False
-        _take_timeline(con, home)
+        _take_timeline(con, name)
         write_calendars(con)
         for script in scripts:
             if script.name not in ROLL_UPS:
                 run(script)
         for (mart,) in con.execute(_MARTS).fetchall():
-            con.execute(
-                f'delete from {home}.main."{mart}" where project_id in (from touched_project)'
-            )
+            con.execute(f'delete from {home}.main."{mart}" where project_id in (from touched_project)')
             con.execute(f'insert into {home}.main."{mart}" by name from increment.main."{mart}"')
         con.execute(f"create or replace table {home}.main.fx_intervals as from increment.main.fx_intervals")
     con.execute("create schema if not exists work")
@@ -138,15 +138,16 @@ def renew(
 @contextmanager
 def _database_beside(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Statements go to an empty database in memory that sees the rules and rates; yields the other's name."""
-    home = _quoted(str(_value(con, "select current_database()")))
+    name = str(_value(con, "select current_database()"))
+    home = _quoted(name)
     con.execute("attach ':memory:' as increment")
     con.execute("use increment")
     try:
         con.execute("create schema timeline")
-        for name in _RULE_TABLES:
-            con.execute(f"create view main.{name} as from {home}.main.{name}")
+        for table in _RULE_TABLES:
+            con.execute(f"create view main.{table} as from {home}.main.{table}")
         con.execute(f"create view timeline.fx_rates as from {home}.timeline.fx_rates")
-        yield home
+        yield name
     finally:
         con.execute(f"use {home}")
         con.execute("detach increment")
@@ -165,8 +166,8 @@ def _find_touched(con: duckdb.DuckDBPyConnection, home: str, projects: Collectio
 
 def _take_timeline(con: duckdb.DuckDBPyConnection, home: str) -> None:
     """The rows of the touched projects, and the tables that belong to all projects as they are."""
-    for name, is_by_project in con.execute(_TIMELINE, {"home": home.strip('"')}).fetchall():
-        source = f'{home}.timeline."{name}"'
+    for name, is_by_project in con.execute(_TIMELINE, {"home": home}).fetchall():
+        source = f'{_quoted(home)}.timeline."{name}"'
         if is_by_project:
             con.execute(
                 f'create table timeline."{name}" as from {source} '
@@ -176,7 +177,7 @@ def _take_timeline(con: duckdb.DuckDBPyConnection, home: str) -> None:
             con.execute(f'create view timeline."{name}" as from {source}')
 
 
-def _value(con: duckdb.DuckDBPyConnection, sql: str) -> object:
+def _value(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
     row = con.execute(sql).fetchone()
     return row[0] if row else None
 

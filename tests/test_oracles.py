@@ -91,7 +91,6 @@ def mpxj_baselines(path: Path) -> dict[str, tuple[date | None, date | None]]:
     return {
         str(task.getUniqueID()): (_day(task.getBaselineStart()), _day(task.getBaselineFinish()))
         for task in project.getTasks()
-        if task.getName() is not None
     }
 
 
@@ -143,7 +142,7 @@ def same_baselines(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> int
     dated = 0
     for path in paths:
         held = con.execute(
-            "select task_uid, baseline_start, baseline_finish from tasks where project_id = ?", [path.stem]
+            "select task_uid, baseline_start, baseline_finish from tasks where file = ?", [path.name]
         ).fetchall()
         read = mpxj_baselines(path)
         assert held, path.name
@@ -170,5 +169,5 @@ def test_public_schedules(tmp_path: Path) -> None:
         public(f"schedules_github/{n}__{t}.mpp") for n, t in (("dcma", "sample"), ("si304_BR", "Cronograma"))
     ]
     con = opened(tmp_path, [*baselined, *others])
-    assert same_baselines(con, [*baselined, *others]) > 100
+    assert same_baselines(con, [*baselined, *others]) > 50
     assert agree(con) >= 15

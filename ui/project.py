@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -299,9 +300,7 @@ def events_html(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     return f'<ul class="at-events">{"".join(lines)}{more}</ul>'
 
 
-def curve_title(
-    frame: pd.DataFrame, outlook: Outlook | None, now: Mapping[str, Any], t: Translator, f: Formats
-) -> str:
+def curve_title(outlook: Outlook | None, now: Mapping[str, Any], t: Translator, f: Formats) -> str:
     """How much of the planned work is earned, and when it would end at this pace."""
     done, planned = now["percent_complete"], now["percent_planned"]
     if is_missing(done) or is_missing(planned):
@@ -590,6 +589,136 @@ def missing_line(tables_: Sequence[str], t: Translator) -> str:
     """What was never delivered for this project."""
     names = ", ".join(t.label("table", name) for name in tables_)
     return t.n("project.missing", len(tables_), tables=names)
+
+
+How = Literal["text", "value", "date", "number", "percent", "money", "days", "score"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column of a list in sight: how it reads, and the key of its heading where it is not the contract's."""
+
+    name: str
+    how: How = "text"
+    label: str | None = None
+
+
+MILESTONES = (
+    Shown("name", "text", "value.milestone"),
+    Shown("expected_date", "date", "project.milestones.expected"),
+    Shown("slip_days_original", "days", "project.milestones.slip_original"),
+    Shown("slip_days", "days", "project.milestones.slip"),
+    Shown("moved_days", "days", "project.milestones.moved"),
+)
+CHANGES = (
+    Shown("change_id"),
+    Shown("title"),
+    Shown("status", "value"),
+    Shown("revenue_impact", "money"),
+    Shown("raised_on", "date"),
+)
+RISKS = (
+    Shown("title"),
+    Shown("probability", "percent"),
+    Shown("emv_post", "money", "project.risks.after"),
+    Shown("owner"),
+)
+ACTIONS = (Shown("kind", "value"), Shown("title"), Shown("owner"), Shown("due_on", "date"))
+CASH = (
+    Shown("description", "text", "project.cash.item"),
+    Shown("stage", "text", "project.cash.stage"),
+    Shown("days_in_stage", "number", "project.cash.days"),
+    Shown("with_whom", "text", "project.cash.with"),
+    Shown("value", "money"),
+)
+DELAYS = (
+    Shown("title"),
+    Shown("cause", "value"),
+    Shown("days_claimed", "number"),
+    Shown("days_granted", "number"),
+    Shown("notice_due_on", "date"),
+    Shown("notified_on", "date"),
+)
+HANDOVERS = (Shown("title"), Shown("gate", "value"), Shown("owner"), Shown("due_on", "date"))
+SUPPLIERS = (Shown("supplier_name"), Shown("committed", "money"), Shown("forecast", "money"))
+SURVEYS = (
+    Shown("surveyed_on", "date"),
+    Shown("score", "score"),
+    Shown("complaints_open", "number"),
+    Shown("comment"),
+)
+SAFETY = (
+    Shown("status_date", "date"),
+    Shown("supplier_id"),
+    Shown("lost_time_incidents", "number"),
+    Shown("fatalities", "number"),
+)
+UPSELL = (
+    Shown("title"),
+    Shown("stage"),
+    Shown("probability", "percent"),
+    Shown("value", "money"),
+    Shown("expected_close", "date"),
+)
+_TO_THE_RIGHT = ("number", "percent", "money", "days", "score")
+
+
+def list_html(
+    frame: pd.DataFrame, columns: Sequence[Shown], status: Status, t: Translator, f: Formats
+) -> str:
+    """The first rows of a list as a small table; columns without any value are left out."""
+    kept = [column for column in columns if column.name in frame and frame[column.name].notna().any()]
+    own = frame["money_in"] if "money_in" in frame else frame.get("currency", pd.Series(index=frame.index))
+    currencies = [status.now["currency"] if is_missing(currency) else currency for currency in own]
+    heads = "".join(
+        f'<th scope="col"{_side(column)}>{marks.escape(_heading(column, t))}</th>' for column in kept
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{_side(column)}>{marks.escape(_cell(getattr(row, column.name), column.how, currency, t, f))}</td>"
+            for column in kept
+        )
+        + "</tr>"
+        for row, currency in zip(frame.itertuples(index=False), currencies, strict=True)
+    )
+    return f'<table class="at-facts at-list"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _heading(column: Shown, t: Translator) -> str:
+    return t.t(column.label) if column.label else t.label("column", column.name)
+
+
+def _side(column: Shown) -> str:
+    return ' class="at-num"' if column.how in _TO_THE_RIGHT else ""
+
+
+def _cell(value: Any, how: How, currency: Any, t: Translator, f: Formats) -> str:
+    if is_missing(value):
+        return "" if how in ("text", "value", "date") else f.missing()
+    if how == "money":
+        return f.money(value, currency)
+    if how == "value":
+        return t.label("value", str(value))
+    if how == "text":
+        return str(value)
+    formats: Mapping[str, Callable[[Any], str]] = {
+        "date": f.date,
+        "number": f.number,
+        "days": f.days_short,
+        "percent": lambda share: f.percent(share, 0),
+        "score": lambda score: f.number(score, 1),
+    }
+    return formats[how](value)
+
+
+def delays_title(frame: pd.DataFrame, status: Status, t: Translator) -> str:
+    """How many delay events, and how many contract notices were missed."""
+    text = t.n("project.delays.title", len(frame))
+    missed = status.now["notices_missed"]
+    if is_missing(missed) or not missed:
+        return text
+    return text + " " + t.n("project.delays.missed", int(missed))
 
 
 def listing(frame: pd.DataFrame, names: Sequence[str], t: Translator) -> tuple[pd.DataFrame, dict[str, Any]]:

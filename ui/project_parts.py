@@ -5,18 +5,19 @@ Each returns whether it drew; what was never delivered is said at the end of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from metrics.queries import evidence as behind
 from metrics.queries import project as queries
 from metrics.queries import rag
 from metrics.queries.evidence import Colour
-from metrics.queries.project import Register, Status
+from metrics.queries.project import Status
 from ui import clicks, evidence, frame, marks, tables
 from ui import project as words
 from ui import schedule as schedule_words
@@ -25,12 +26,16 @@ from ui.charts import margin as margin_charts
 from ui.charts import project as charts
 from ui.charts import schedule as schedule_charts
 from ui.charts import sites as site_charts
+from ui.charts.kept import kept
 from ui.context import Context
 from ui.filters import url_choice
 from ui.formats import is_missing
+from ui.project import Shown
 from ui.store import ask
 
 SCREEN = "project"
+TOP = 5
+"""Rows of a register in sight; all of them unfold."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Subject:
     id: str
     status: Status
     colours: tuple[Colour, ...]
+    told: Mapping[str, Any]
+    """The answers of metrics.queries.project.everything."""
 
     def ask(self, query: Any, *args: Any) -> Any:
         """What a query of metrics.queries.project says of this project."""
@@ -60,7 +67,8 @@ def subject(page: Context) -> Subject | None:
         return None
     if st.query_params.get(evidence.PROJECT) != project_id:
         st.query_params[evidence.PROJECT] = project_id
-    return Subject(page, project_id, status, ask(behind.colours, page.scope, project_id))
+    told = ask(queries.everything, page.scope, project_id)
+    return Subject(page, project_id, status, ask(behind.colours, page.scope, project_id), told)
 
 
 def heading(of: Subject) -> None:
@@ -108,7 +116,7 @@ def changed(of: Subject) -> None:
     if of.status.before is None:
         frame.empty(t.t("project.changed.new", date=f.date(against)))
         return
-    facts, happened = words.changed(of.status, t, f), of.ask(queries.events)
+    facts, happened = words.changed(of.status, t, f), of.told["events"]
     if not facts and happened.empty:
         frame.empty(t.t("project.changed.nothing"))
     if facts:
@@ -119,18 +127,26 @@ def changed(of: Subject) -> None:
 
 def curve(of: Subject) -> bool:
     """The S-curve with its forecasts as a cone."""
-    t, f, palette = of.page.t, of.page.f, of.page.palette
-    found, outlook = of.ask(queries.curve), of.ask(queries.outlook)
+    t, f = of.page.t, of.page.f
+    found, outlook = of.told["curve"], of.told["outlook"]
     if found.empty:
         return False
-    title = words.curve_title(found, outlook, of.status.now, t, f)
+    title = words.curve_title(outlook, of.status.now, t, f)
     base.show(
-        charts.s_curve(found, outlook, of.page.scope.as_of, palette, t, f), title, title, found,
+        _drawn(of, "curve", charts.s_curve, found, outlook, of.page.scope.as_of), title, title, found,
         key="project_curve", columns=_curve_columns(of), definition="eac",
     )  # fmt: skip
     if outlook:
         st.caption(marks.escape_md(words.curve_facts(outlook, of.status.money_in, t, f)))
     return True
+
+
+def _drawn(
+    of: Subject, name: str, draw: Callable[..., go.Figure], *args: Any, key: Hashable = None
+) -> go.Figure:
+    """A figure of this project, drawn once for what it is asked for."""
+    page = of.page
+    return kept(f"project_{name}", lambda: draw(*args, page.palette, page.t, page.f), of.id, key)
 
 
 def _curve_columns(of: Subject) -> dict[str, Any]:
@@ -150,27 +166,26 @@ def _curve_columns(of: Subject) -> dict[str, Any]:
 def milestones(of: Subject) -> bool:
     """The milestones: how their dates moved from report to report, and all of them with both baselines."""
     t, f = of.page.t, of.page.f
-    found = of.ask(queries.milestones)
+    found, lines = of.told["milestones"], of.told["milestone_trend"]
     if found.empty:
         return False
     frame.section(t.t("project.milestones"), words.milestones_title(found, t, f))
     left, right = st.columns(2, gap="large")
-    lines = of.ask(queries.milestone_trend)
     with left:
         if lines.empty:
             frame.empty(t.t("project.trend.none"))
         else:
             title = words.trend_title(lines, t, f)
             base.show(
-                schedule_charts.trend(lines, of.page.scope.as_of, of.page.palette, t, f), title, title,
+                _drawn(of, "trend", schedule_charts.trend, lines, of.page.scope.as_of), title, title,
                 lines, key="project_trend", columns=_trend_columns(of), definition="forecast_finish",
             )  # fmt: skip
     with right:
-        picked = tables.table(
-            found.drop(columns="refs").assign(kind=[t.label("value", str(kind)) for kind in found["kind"]]),
-            _milestone_columns(of), key="project_milestones", file_name="milestones",
-            alt=t.t("project.milestones"), select=True, height="content",
-        )  # fmt: skip
+        st.html(words.list_html(found, words.MILESTONES, of.status, t, f))
+        shown = found.drop(columns="refs").assign(
+            kind=[t.label("value", str(kind)) for kind in found["kind"]]
+        )
+        picked = _all_rows(of, "milestones", shown, _milestone_columns(of), select=True)
         if picked is not None:
             evidence.sources(of.id, found["refs"].iloc[picked], key="milestone")
     return True
@@ -207,8 +222,8 @@ def _milestone_columns(of: Subject) -> dict[str, Any]:
 
 def gantt(of: Subject) -> bool:
     """The schedule against both baselines, rolled up; what its checks say beside it."""
-    t, f, palette = of.page.t, of.page.f, of.page.palette
-    plan = of.ask(queries.plan)
+    t, f, as_of = of.page.t, of.page.f, of.page.scope.as_of
+    plan = of.told["plan"]
     if plan is None:
         return False
     frame.section(t.t("project.gantt"), t.t("project.gantt.as_of", date=f.date(plan.status_date)))
@@ -217,31 +232,31 @@ def gantt(of: Subject) -> bool:
         "tasks", t.t("project.gantt.show"), offered, words.gantt_default(plan, offered), width=300
     )
     drawn = st.container()
-    number = _task_page(of, show)
-    found = of.ask(queries.tasks, show, number)
+    found, number = _task_page(of, show)
     title = words.gantt_title(plan, t, f)
     with drawn:
         if found.empty:
             frame.empty(t.t("project.gantt.none"), t.t("project.gantt.none.do"))
         else:
-            links = of.ask(queries.dependencies, tuple(found["task_uid"]))
             st.caption(t.t("project.gantt.key"))
+            links = of.ask(queries.dependencies, tuple(found["task_uid"]))
             base.show(
-                charts.gantt(found, links, of.page.scope.as_of, palette, t, f), title, title, found,
-                key="project_gantt", columns=_task_columns(of), definition="slip_days",
+                _drawn(of, "gantt", charts.gantt, found, links, as_of, key=(show, number)), title, title,
+                found, key="project_gantt", columns=_task_columns(of), definition="slip_days",
             )  # fmt: skip
-    quality = of.ask(queries.quality)
+    quality = of.told["quality"]
     if quality:
         names = [schedule_words.check_name(check, t) for check in quality.failed]
         st.caption(marks.escape_md(words.quality_line(quality, names, t, f)))
     return True
 
 
-def _task_page(of: Subject, show: str) -> int:
-    first = of.ask(queries.tasks, show, 1)
-    total = int(first["of"].iloc[0]) if len(first) else 0
-    pages = tables.pages(total, queries.GANTT_ROWS)
-    return int(st.pagination(pages, key=f"tasks_page_{of.id}_{show}")) if pages > 1 else 1
+def _task_page(of: Subject, show: str) -> tuple[pd.DataFrame, int]:
+    """The page of tasks that the viewer chose, and its number; the choice only where there is more than one."""
+    first: pd.DataFrame = of.ask(queries.tasks, show, 1)
+    pages = tables.pages(int(first["of"].iloc[0]) if len(first) else 0, queries.GANTT_ROWS)
+    number = int(st.pagination(pages, key=f"tasks_page_{of.id}_{show}")) if pages > 1 else 1
+    return (first if number == 1 else of.ask(queries.tasks, show, number)), number
 
 
 def _task_columns(of: Subject) -> dict[str, Any]:
@@ -263,11 +278,10 @@ def _task_columns(of: Subject) -> dict[str, Any]:
 
 def sites(of: Subject) -> bool:
     """The rollout's burn-up."""
-    t, f = of.page.t, of.page.f
-    found = of.ask(queries.sites)
+    page, found, now = of.page, of.told["sites"], of.status.now
+    t, f = page.t, page.f
     if found.empty:
         return False
-    now = of.status.now
     frame.section(t.t("project.sites"))
     title = t.t(
         "project.sites.title",
@@ -275,17 +289,17 @@ def sites(of: Subject) -> bool:
         planned=f.number(now["sites_planned"]),
         accepted=f.number(now["sites_accepted"]),
     )
-    base.show(
-        site_charts.burn_up(found, of.page.scope.as_of, t, f, of.page.palette), title, title, found,
-        key="project_sites", definition="sites_on_air",
-    )  # fmt: skip
+    fig = kept(
+        "project_sites", lambda: site_charts.burn_up(found, page.scope.as_of, t, f, page.palette), of.id
+    )
+    base.show(fig, title, title, found, key="project_sites", definition="sites_on_air")
     return True
 
 
 def margin(of: Subject) -> bool:
     """The margin bridge, and the money that stands beside it."""
     t, f = of.page.t, of.page.f
-    found, facts = of.ask(queries.bridge), words.money_facts(of.status, t, f)
+    found, facts = of.told["bridge"], words.money_facts(of.status, t, f)
     if found.empty and not facts:
         return False
     frame.section(t.t("project.margin"))
@@ -296,7 +310,7 @@ def margin(of: Subject) -> bool:
         else:
             title = words.bridge_title(found, t, f)
             base.show(
-                margin_charts.waterfall(found, "points", of.page.palette, t, f), title, title,
+                _drawn(of, "bridge", margin_charts.waterfall, found, "points"), title, title,
                 found.assign(step=[margin_charts.step_name(str(step), t) for step in found["step"]]),
                 key="project_bridge", columns=_bridge_columns(of), definition="margin_erosion_pp",
             )  # fmt: skip
@@ -318,21 +332,20 @@ def _bridge_columns(of: Subject) -> dict[str, Any]:
 
 def changes(of: Subject) -> bool:
     """The change register."""
-    found = of.ask(queries.register, "changes")
+    found = of.told["changes"]
     if found.empty:
         return False
     title = words.changes_title(found, of.status, of.page.t, of.page.f)
-    _register(of, "changes", found, title, (
+    return _register(of, "changes", found, title, words.CHANGES, (
         "change_id", "title", "status", "origin", "revenue_impact", "cost_impact", "currency",
         "schedule_impact_days", "raised_on", "notice_due_on", "work_started_on", "decided_on",
     ))  # fmt: skip
-    return True
 
 
 def risks(of: Subject) -> bool:
-    """Risks and opportunities with their expected value."""
+    """Risks and opportunities with their expected value; the open ones in sight."""
     t = of.page.t
-    found = of.ask(queries.risks)
+    found = of.told["risks"]
     if found.empty:
         return False
     shown, columns = words.listing(
@@ -344,37 +357,37 @@ def risks(of: Subject) -> bool:
         "emv_post": tables.number(t.t("project.risks.after")),
         "money_in": t.t("column.currency"),
     }
-    _table(of, "risks", shown, columns, words.risks_title(found, of.status, t, of.page.f))
-    return True
+    title = words.risks_title(found, of.status, t, of.page.f)
+    return _listed(of, "risks", (shown, columns), title, found[found["is_open"]], words.RISKS)
 
 
 def actions(of: Subject) -> bool:
-    """Issues, actions and decisions."""
-    found = of.ask(queries.register, "actions")
+    """Issues, actions and decisions; the open ones in sight."""
+    found = of.told["actions"]
     if found.empty:
         return False
     title = words.actions_title(found, of.page.scope.as_of, of.page.t, of.page.f)
     names = ("kind", "title", "owner", "priority", "opened_on", "due_on", "closed_on")
-    _register(of, "actions", found, title, names)
-    return True
+    still = found[found["closed_on"].isna()]
+    return _register(of, "actions", found, title, words.ACTIONS, names, top=still)
 
 
 def delays(of: Subject) -> bool:
     """Delay events: whose, how long, claimed and granted, notice given or missed."""
-    found = of.ask(queries.register, "delays")
+    found = of.told["delays"]
     if found.empty:
         return False
-    _register(of, "delays", found, of.page.t.n("project.delays.title", len(found)), (
+    title = words.delays_title(found, of.status, of.page.t)
+    return _register(of, "delays", found, title, words.DELAYS, (
         "title", "cause", "milestone_id", "days", "notice_due_on", "notified_on", "days_claimed",
         "days_granted",
     ))  # fmt: skip
-    return True
 
 
 def cash(of: Subject) -> bool:
-    """From order to payment, item by item."""
+    """From order to payment, item by item; what is not paid in sight."""
     t, f = of.page.t, of.page.f
-    found = of.ask(queries.cash)
+    found = of.told["cash"]
     if found.empty:
         return False
     shown = found.assign(
@@ -395,31 +408,31 @@ def cash(of: Subject) -> bool:
         "invoiced_on": tables.day(t.t("column.invoiced_on")),
         "paid_on": tables.day(t.t("column.paid_on")),
     }
-    _table(of, "cash", shown, columns, words.cash_title(found, t, f))
-    return True
+    title = words.cash_title(found, t, f)
+    return _listed(of, "cash", (shown, columns), title, shown[found["stage"] != "paid"], words.CASH)
 
 
 def handovers(of: Subject) -> bool:
-    """The gates Sell to Execute and Delivery to Care."""
-    found = of.ask(queries.register, "handovers")
+    """The gates Sell to Execute and Delivery to Care; what is not done in sight."""
+    found = of.told["handovers"]
     if found.empty:
         return False
     title = words.handovers_title(found, of.status, of.page.t, of.page.f)
     names = ("gate", "title", "mandatory", "owner", "due_on", "done_on")
-    _register(of, "handovers", found, title, names)
-    return True
+    still = found[found["done_on"].isna()]
+    return _register(of, "handovers", found, title, words.HANDOVERS, names, top=still)
 
 
 def people(of: Subject) -> bool:
-    """Hours by month and by role."""
+    """Hours by month, and by role as its table."""
     t, f = of.page.t, of.page.f
-    found = of.ask(queries.hours)
+    found = of.told["hours"]
     if found.empty:
         return False
     title = words.hours_title(found, t, f)
     frame.section(t.label("table", "resources"), t.t("project.hours.key"))
     base.show(
-        charts.hours(found, of.page.scope.as_of, of.page.palette, t, f), title, title, of.ask(queries.roles),
+        _drawn(of, "hours", charts.hours, found, of.page.scope.as_of), title, title, of.told["roles"],
         key="project_hours",
         columns={
             "role": t.t("column.role"),
@@ -433,53 +446,52 @@ def people(of: Subject) -> bool:
 
 def suppliers(of: Subject) -> bool:
     """Subcontracts by how far the forecast is above the commitment."""
-    found = of.ask(queries.register, "subcontracts")
+    found = of.told["subcontracts"]
     if found.empty:
         return False
-    _register(of, "subcontracts", found, of.page.t.n("project.suppliers.title", len(found)), (
+    title = of.page.t.n("project.suppliers.title", len(found))
+    return _register(of, "subcontracts", found, title, words.SUPPLIERS, (
         "supplier_name", "supplier_id", "scope", "committed", "forecast", "received", "invoiced", "currency",
     ))  # fmt: skip
-    return True
 
 
 def customer(of: Subject) -> bool:
     """What the customer answered, survey by survey."""
-    found = of.ask(queries.register, "satisfaction")
+    found = of.told["satisfaction"]
     if found.empty:
         return False
     title = words.customer_title(of.status, of.page.t, of.page.f)
-    _register(of, "satisfaction", found, title, ("surveyed_on", "score", "complaints_open", "comment"))
-    return True
+    names = ("surveyed_on", "score", "complaints_open", "comment")
+    return _register(of, "satisfaction", found, title, words.SURVEYS, names)
 
 
 def safety(of: Subject) -> bool:
-    """Incidents by interval and supplier."""
-    found = of.ask(queries.register, "safety")
+    """Incidents by interval and supplier; those with an incident in sight."""
+    found = of.told["safety"]
     if found.empty:
         return False
     title = words.safety_title(of.status, of.page.t, of.page.f)
-    _register(of, "safety", found, title, (
+    harmed = found[found["lost_time_incidents"].fillna(0) + found["fatalities"].fillna(0) > 0]
+    return _register(of, "safety", found, title, words.SAFETY, (
         "status_date", "supplier_id", "hours_worked", "lost_time_incidents", "fatalities",
         "recordable_incidents", "high_potential_events", "near_misses",
-    ))  # fmt: skip
-    return True
+    ), top=harmed)  # fmt: skip
 
 
 def upsell(of: Subject) -> bool:
     """Upsell and cross-sell."""
-    found = of.ask(queries.register, "opportunities")
+    found = of.told["opportunities"]
     if found.empty:
         return False
     title = words.upsell_title(of.status, of.page.t, of.page.f)
     names = ("title", "kind", "stage", "probability", "value", "currency", "expected_close")
-    _register(of, "opportunities", found, title, names)
-    return True
+    return _register(of, "opportunities", found, title, words.UPSELL, names)
 
 
 def findings(of: Subject) -> bool:
     """What is wrong with the data themselves."""
     t = of.page.t
-    found = of.ask(queries.findings)
+    found = of.told["findings"]
     if found.empty:
         return False
     frame.section(t.t("project.findings"), t.n("project.findings.title", len(found)))
@@ -490,7 +502,7 @@ def findings(of: Subject) -> bool:
 def sources(of: Subject) -> None:
     """Where every number came from: files by table, and on choosing one its rows as they were loaded."""
     t = of.page.t
-    found = of.ask(queries.sources)
+    found = of.told["sources"]
     frame.section(t.t("project.sources"), t.t("project.sources.note"))
     if found.empty:
         frame.empty(t.t("project.sources.none"))
@@ -521,23 +533,58 @@ def sources(of: Subject) -> None:
 def missing(of: Subject) -> None:
     """What was never delivered for this project, in a sentence."""
     t = of.page.t
-    delivered = set(of.ask(queries.sources).get("table", ()))
+    delivered = set(of.told["sources"].get("table", ()))
     absent = [name for name in queries.EXPECTED if name not in delivered]
     if absent:
         st.html(f'<p class="at-soft">{marks.escape(words.missing_line(absent, t))}</p>')
 
 
-def _register(of: Subject, name: Register, found: pd.DataFrame, title: str, names: Sequence[str]) -> None:
+def _register(
+    of: Subject,
+    name: str,
+    found: pd.DataFrame,
+    title: str,
+    in_sight: Sequence[Shown],
+    names: Sequence[str],
+    *,
+    top: pd.DataFrame | None = None,
+) -> bool:
+    """A register: its message, the first rows (of `top`, where not all of them are news), all that unfolds."""
     if "currency" in found:
         found = found.assign(currency=found["currency"].fillna(of.status.now["currency"]))
-    shown, columns = words.listing(found, names, of.page.t)
-    _table(of, name, shown, columns, title)
+    return _listed(
+        of, name, words.listing(found, names, of.page.t), title, found if top is None else top, in_sight
+    )
 
 
-def _table(of: Subject, name: str, shown: pd.DataFrame, columns: dict[str, Any], title: str) -> None:
-    heading_ = marks.escape(of.page.t.label("table", name) if name != "cash" else of.page.t.t("project.cash"))
-    st.html(f'<h2 class="at-section">{heading_}</h2><p class="at-message">{marks.escape(title)}</p>')
-    tables.table(shown, columns, key=f"project_{name}", file_name=name, alt=title)
+def _listed(
+    of: Subject,
+    name: str,
+    table: tuple[pd.DataFrame, dict[str, Any]],
+    title: str,
+    top: pd.DataFrame,
+    in_sight: Sequence[Shown],
+) -> bool:
+    t, f = of.page.t, of.page.f
+    what = t.t("project.cash") if name == "cash" else t.label("table", name)
+    first = words.list_html(top.head(TOP), in_sight, of.status, t, f) if len(top) else ""
+    st.html(
+        f'<h2 class="at-section">{marks.escape(what)}</h2><p class="at-message">{marks.escape(title)}</p>{first}'
+    )
+    _all_rows(of, name, *table)
+    return True
+
+
+def _all_rows(
+    of: Subject, name: str, shown: pd.DataFrame, columns: dict[str, Any], *, select: bool = False
+) -> int | None:
+    """The whole list to sort, search and download, made when it is unfolded; returns the row chosen."""
+    label = of.page.t.n("project.rows", len(shown))
+    unfolded = st.expander(label, key=f"project_{name}_more", on_change="rerun")
+    if not unfolded.open:
+        return None
+    with unfolded:
+        return tables.table(shown, columns, key=f"project_{name}", file_name=name, alt=label, select=select)
 
 
 REGISTERS = (

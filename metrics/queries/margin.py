@@ -15,8 +15,8 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from metrics.queries.money import fx, summing
-from metrics.queries.standing import RATED, RUNNING, SINCE, standing
-from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
+from metrics.queries.standing import MONTH_ENDS, RATED, SINCE, standing
+from metrics.scope import UNASSIGNED, Scope
 
 Group = Literal["programme", "customer", "country", "business_line"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -26,9 +26,6 @@ LISTED = 100
 WORST = 12
 BEST = 5
 GROUPS_SHOWN = 15
-REPORTS = 12
-LAST_CONSTANT = "contingency"
-"""The last step of a bridge before the exchange rate; an unknown step leaves what follows it unknown."""
 FALLS = 3
 """A forecast only falls when it fell at this many of its reports in the last REPORTING_MONTHS and rose at none."""
 STEADY_PP = 0.05
@@ -245,53 +242,41 @@ def only_falls(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
 
 
 def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
-    """The portfolio's margin in points at the as-of date and the REPORTS - 1 month ends before, oldest first.
+    """The portfolio's margin in points at the as-of date and the MONTHS - 1 month ends before, oldest first.
 
     `as_sold`, `constant` (the forecast at the rates of the sale) and `forecast` (with the exchange rate) over
-    the projects then running whose bridge was known, `projects` of `running`. Every day is converted at the
+    the projects then running with all three, `projects` of `running`. Every day is converted at the
     as-of date's rate, so that only the margins move; the last row is where `bridge` ends.
     """
     scope = summing(con, scope)
     sql = f"""
-        with {fx(_AS_OF)}, "day" as (
-            select least(last_day(($as_of::date - to_months(n::integer))::date), $as_of::date) as "day"
-            from range({REPORTS}) r(n)
-        ), stood as (
-            select d."day", m.project_id, m.status_date, m.currency
-            from mart_project_status m
+        with {fx(_AS_OF)}, {MONTH_ENDS}, stood as (
+            select
+                d."day", m.currency, m.margin_as_sold, m.revenue_as_sold, m.margin_forecast, m.revenue_forecast,
+                m.margin_forecast - m.fx_effect as margin_constant,
+                100 * m.margin_pct_forecast - m.fx_effect_pp as points_constant,
+                coalesce(100 * margin_constant / nullif(points_constant, 0), m.revenue_forecast)
+                    as revenue_constant,
+                {_KNOWN} and m.fx_effect is not null as is_known
+            from recent m
             join "day" d
               on m.status_date <= d."day" and (m.next_status_date is null or m.next_status_date > d."day")
-            where {IN_SCOPE} and {RUNNING}
-        ), walked as (
-            select
-                s."day", s.project_id, any_value(s.currency) as currency,
-                any_value(b.margin_after) filter (b.step = 'as_sold') as margin_sold,
-                any_value(b.revenue_after) filter (b.step = 'as_sold') as revenue_sold,
-                any_value(b.margin_after) filter (b.step = 'forecast') as margin,
-                any_value(b.revenue_after) filter (b.step = 'forecast') as revenue,
-                any_value(b.margin_after) filter (b.step = '{LAST_CONSTANT}') as margin_constant,
-                any_value(b.revenue_after) filter (b.step = '{LAST_CONSTANT}') as revenue_constant
-            from stood s
-            join mart_margin_bridge b using (project_id, status_date)
-            where b.step in ('as_sold', '{LAST_CONSTANT}', 'forecast')
-            group by s."day", s.project_id
-            having count(b.margin_after) = 3 and count(b.revenue_after) = 3
-        ), counted as (
-            select "day", count(*) as running from stood group by "day"
         )
         select
-            "day",
-            100 * sum(margin_sold * rate) / nullif(sum(revenue_sold * rate), 0) as as_sold,
-            100 * sum(margin_constant * rate) / nullif(sum(revenue_constant * rate), 0) as constant,
-            100 * sum(margin * rate) / nullif(sum(revenue * rate), 0) as forecast,
-            count(w.project_id) filter (rate is not null) as projects,
-            coalesce(any_value(c.running), 0) as running
+            d."day",
+            100 * sum(margin_as_sold * rate) filter (is_known)
+                / nullif(sum(revenue_as_sold * rate) filter (is_known), 0) as as_sold,
+            100 * sum(margin_constant * rate) filter (is_known)
+                / nullif(sum(revenue_constant * rate) filter (is_known), 0) as constant,
+            100 * sum(margin_forecast * rate) filter (is_known)
+                / nullif(sum(revenue_forecast * rate) filter (is_known), 0) as forecast,
+            count(rate) filter (is_known) as projects,
+            count(s."day") as running
         from "day" d
-        left join counted c using ("day")
-        left join walked w using ("day")
-        left join fx on fx.currency is not distinct from w.currency
-        group by "day"
-        order by "day"
+        left join stood s using ("day")
+        left join fx on fx.currency is not distinct from s.currency
+        group by d."day"
+        order by d."day"
     """
     return con.execute(sql, scope.bind(sql)).df()
 

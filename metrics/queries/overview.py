@@ -153,11 +153,15 @@ def pulse(con: DuckDBPyConnection, scope: Scope) -> Pulse:
                 m.*,
                 fx.rate,
                 coalesce({fresh("m.rag_overall", "m.status_date", 'd."day"')}, 'grey') as colour
-            from mart_project_status m
+            from (
+                from mart_project_status
+                where status_date <= $as_of::date
+                  and (next_status_date is null or next_status_date > (select min("day") from moment))
+                  and {IN_SCOPE} and {RUNNING}
+            ) m
             join moment d
               on m.status_date <= d."day" and coalesce(m.next_status_date, date '9999-12-31') > d."day"
             left join fx on fx.currency is not distinct from m.currency and fx."on" = d."day"
-            where {IN_SCOPE} and {RUNNING}
         )
         select
             d."day",
@@ -353,9 +357,7 @@ def programmes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     by_dimension = ",\n".join(
         f"""count(*) filter ({d} = 'red') as {d}_red, count(*) filter ({d} = 'amber') as {d}_amber,
             count(*) filter ({d} = 'green') as {d}_green, count(*) filter ({d} = 'grey') as {d}_grey,
-            arg_min(
-                project_id, {{'colour': coalesce({_SEVERITY.format(d)}, 3), 'value': -coalesce(value, 0)}}
-            ) as {d}_worst"""
+            arg_min(project_id, coalesce({_SEVERITY.format(d)}, 3) * 1e18 - coalesce(value, 0)) as {d}_worst"""
         for d in DIMENSIONS
     )
     shown = ", ".join(f"coalesce({fresh(f'rag_{d}')}, 'grey') as {d}" for d in DIMENSIONS)

@@ -742,6 +742,16 @@ def rows_of(
     return as_loaded(con.execute(sql, scope.bind(sql, project_id=project_id, file=file, sheet=sheet)).df())
 
 
+def everything(con: DuckDBPyConnection, scope: Scope, project_id: str) -> dict[str, Any]:
+    """Every answer that the page needs whatever is opened on it, by query, registers by table: asked at once."""
+    asked = (
+        curve, outlook, milestones, milestone_trend, bridge, plan, quality, risks, cash, sites, hours, roles,
+        events, findings, sources,
+    )  # fmt: skip
+    told: dict[str, Any] = {query.__name__: query(con, scope, project_id) for query in asked}
+    return told | {table: register(con, scope, project_id, table) for table in REGISTERS}
+
+
 def worst(con: DuckDBPyConnection, scope: Scope) -> str | None:
     """The project that needs attention first within the scope; None where the scope is empty."""
     from metrics.queries.rag import place  # noqa: PLC0415

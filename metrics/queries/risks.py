@@ -13,8 +13,8 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from metrics.queries.money import fx, summing
-from metrics.queries.standing import RATED, RUNNING, standing
-from metrics.scope import IN_SCOPE, Scope
+from metrics.queries.standing import MONTH_ENDS, RATED, standing
+from metrics.scope import Scope
 
 Kind = Literal["risk", "opportunity"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -22,7 +22,6 @@ STATES = ("draft", "submitted", "approved", "implemented", "rejected")
 OPEN_STATES = ("draft", "submitted")
 
 LISTED = 100
-REPORTS = 12
 HIGH_CELL = 0.18
 """A cell of the grid from here on is high: the darkest of the PMBOK Guide's probability and impact matrix."""
 
@@ -217,21 +216,17 @@ def cover(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
 
 
 def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
-    """Exposure, opportunities and contingency left at the as-of date and the REPORTS - 1 month ends before.
+    """Exposure, opportunities and contingency left at the as-of date and the MONTHS - 1 month ends before.
 
     Over the projects then running, `known` of `running` with both; every day at the as-of date's rate.
     """
     scope = summing(con, scope)
     sql = f"""
-        with {fx(_AS_OF)}, "day" as (
-            select least(last_day(($as_of::date - to_months(n::integer))::date), $as_of::date) as "day"
-            from range({REPORTS}) r(n)
-        ), stood as (
+        with {fx(_AS_OF)}, {MONTH_ENDS}, stood as (
             select d."day", m.currency, m.risk_exposure, m.opportunity_exposure, m.contingency_left
-            from mart_project_status m
+            from recent m
             join "day" d
               on m.status_date <= d."day" and (m.next_status_date is null or m.next_status_date > d."day")
-            where {IN_SCOPE} and {RUNNING}
         )
         select
             d."day",

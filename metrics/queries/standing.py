@@ -38,6 +38,20 @@ SINCE = f"""
     )"""
 """CTE `since`: the first day of the last REPORTING_MONTHS months in which anybody reported, for trends."""
 
+MONTHS = 12
+MONTH_ENDS = f"""
+    "day" as (
+        select least(last_day(($as_of::date - to_months(n::integer))::date), $as_of::date) as "day"
+        from range({MONTHS}) r(n)
+    ), recent as (
+        select *
+        from mart_project_status
+        where status_date <= $as_of::date
+          and (next_status_date is null or next_status_date > (select min("day") from "day"))
+          and {IN_SCOPE} and {RUNNING}
+    )"""
+"""CTEs `day`, the as-of date and the MONTHS - 1 month ends before it, and `recent`, the statuses to join to it."""
+
 
 def standing(at: Literal["as_of", "compared_with"] = "as_of", name: str = "status") -> str:
     """A CTE with a row per running project in scope, its newest status on or before that date of the scope.

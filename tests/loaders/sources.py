@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import duckdb
@@ -26,7 +26,9 @@ def risks(*titles: str, day: str = "2025-07-31", project: str = "P1") -> str:
 
 
 def few_marts(
-    con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, int], None] | None = None
+    con: duckdb.DuckDBPyConnection,
+    progress: Callable[[str, int, int], None] | None = None,
+    projects: Collection[str] | None = None,
 ) -> None:
     """Marts in the place of metrics.build.build_marts: one table, so that a load takes no time."""
     con.execute("""

@@ -155,7 +155,7 @@ def test_delivery_times_are_compared_across_time_zones(shelf: Shelf) -> None:
     assert timeline(shelf) == [("M1", "mexico", JUL, None, False)]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(DELIVERIES, st.randoms(use_true_random=False))
 def test_with_delivery_times_the_order_of_loading_does_not_matter(
     deliveries: list[tuple[str, set[str], bool]], random: Random

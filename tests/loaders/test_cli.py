@@ -34,8 +34,10 @@ Run = Callable[..., Said]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command in this process, with marts that take no time."""
+    """Run a command in this process, with marts that take no time and one rule."""
     monkeypatch.setattr("loaders.pipeline.load", partial(pipeline.load, build=few_marts))
+    monkeypatch.setattr("loaders.pipeline.check", partial(pipeline.check, build=few_marts))
+    monkeypatch.setattr("loaders.pipeline.rule_effects", lambda _: [("cost_cpi", 11, 22, 33, 44, 55)])
 
     def command(*words: str | Path) -> Said:
         capsys.readouterr()
@@ -131,7 +133,8 @@ def test_check_changes_nothing(tmp_path: Path, shop: Path, run: Run) -> None:
     said = run("check", folder(tmp_path / "in", risks=risks("later")), "--store", shop)
     assert said.code == 0
     assert "nothing was changed" in said.out
-    assert "cost_cpi" in said.out
+    [rule] = [line for line in said.out.splitlines() if "cost_cpi" in line]
+    assert rule.replace("│", " ").split() == ["cost_cpi", "11", "22", "33", "44", "55"]
     assert store.versions(shop) == ["atalaya-000001.duckdb"]
 
 
@@ -291,15 +294,13 @@ def test_two_loads_at_once_both_end_well(tmp_path: Path) -> None:
     opened.close()
 
 
-def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
-    """`python -m loaders load … | head -1`."""
-    words = [sys.executable, "-m", "loaders", "load", str(folder(tmp_path / "in", risks=risks("late")))]
-    environment = {**os.environ, "ATALAYA_STORE": str(tmp_path / "store"), "PYTHONUNBUFFERED": "1"}
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path, shop: Path) -> None:
+    """`python -m loaders where | true`."""
     with subprocess.Popen(
-        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as gone:
+        [sys.executable, "-m", "loaders", "where", "--store", str(shop)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as gone:  # fmt: skip
         assert gone.stdout is not None
         assert gone.stderr is not None
         gone.stdout.close()
         assert gone.stderr.read() == ""
-    assert store.current_version(tmp_path / "store") == "atalaya-000001.duckdb"

@@ -19,7 +19,7 @@ from tests.loaders.sources import few_marts, folder
 ORDERS = "project_id,order_id,status_date,amount,currency,frame_contract\n"
 
 
-def marts(con, progress=None) -> None:
+def marts(con, *_told) -> None:
     few_marts(con)
     con.execute("""
         create or replace table mart_rag_evidence as

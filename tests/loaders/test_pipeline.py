@@ -139,7 +139,7 @@ def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, place: Path) -> None:
 
 
 def test_marts_that_fail_leave_the_version_before(tmp_path: Path, place: Path) -> None:
-    def broken(con: duckdb.DuckDBPyConnection, _progress: object) -> None:
+    def broken(con: duckdb.DuckDBPyConnection, *_told: object) -> None:
         con.execute("select * from no_such_table")
 
     put(place, folder(tmp_path / "in", risks=risks("late")))
@@ -184,27 +184,18 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base / "store"
 
 
-def test_check_says_what_a_load_would_do_and_changes_nothing(tmp_path: Path, real: Path) -> None:
+def test_check_tries_data_and_rules_and_changes_nothing(tmp_path: Path, real: Path) -> None:
     before = sorted((p.name, p.stat().st_mtime_ns) for p in real.iterdir())
-    more = folder(
-        tmp_path / "in", earned_value=f"{EARNED}P1,{AUG},2025-08-31,120,119,119\nP1,{AUG},2025-12-31,200,,\n"
-    )
-    result = check([more], real)
+    strict = tmp_path / "strict.toml"
+    strict.write_text("[rules.cost_cpi]\ngreen_from = 1.5\namber_from = 1.2\n")
+    august = f"{EARNED}P1,{AUG},2025-08-31,120,119,119\nP1,{AUG},2025-12-31,200,,\n"
+    result = check([folder(tmp_path / "in", earned_value=august)], real, rules=strict)
     assert result.version is None
     assert result.changes == (TableChange("earned_value", new=1, rows=2),)
     by_rule = {e.rule: (e.green, e.amber, e.red, e.decides) for e in result.effects}
-    assert by_rule["cost_cpi"] == (1, 0, 0, 0)
+    assert by_rule["cost_cpi"] == (0, 0, 1, 1)
+    assert by_rule["schedule_spi_t"][:3] == (1, 0, 0)
     assert sorted((p.name, p.stat().st_mtime_ns) for p in real.iterdir()) == before
-
-
-def test_check_tries_rules_before_they_are_in_force(tmp_path: Path, real: Path) -> None:
-    strict = tmp_path / "strict.toml"
-    strict.write_text("[rules.cost_cpi]\ngreen_from = 1.5\namber_from = 1.2\n")
-    sources = folder(
-        tmp_path / "in", earned_value=f"{EARNED}P1,{AUG},2025-08-31,120,119,119\nP1,{AUG},2025-12-31,200,,\n"
-    )
-    effects = {e.rule: e for e in check([sources], real, rules=strict).effects}
-    assert (effects["cost_cpi"].red, effects["cost_cpi"].decides) == (1, 1)
 
 
 def test_rules_alone_make_a_new_version_once(tmp_path: Path, real: Path) -> None:
@@ -214,10 +205,10 @@ def test_rules_alone_make_a_new_version_once(tmp_path: Path, real: Path) -> None
     )
     loose = tmp_path / "loose.toml"
     loose.write_text("[rules.cost_cpi]\ngreen_from = 0.5\namber_from = 0.4\n")
-    assert load([sources], place, rules=loose).version == "atalaya-000002.duckdb"
-    assert load([sources], place, rules=loose).version is None
+    assert put(place, sources, rules=loose).version == "atalaya-000002.duckdb"
+    assert put(place, sources, rules=loose).version is None
     assert ask(place, "select green_from from rules where id = 'cost_cpi'") == [(0.5,)]
-    assert load([folder(tmp_path / "in", risks=risks("late"))], place).version == "atalaya-000003.duckdb"
+    assert put(place, folder(tmp_path / "in", risks=risks("late"))).version == "atalaya-000003.duckdb"
     assert ask(place, "select green_from from rules where id = 'cost_cpi'") == [(0.5,)]
 
 

@@ -89,7 +89,7 @@ def test_identical_answers_of_a_table_without_key_all_stay(shelf: Shelf) -> None
     assert shelf.ask("select count(*) from history.satisfaction") == [(3,)]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(DELIVERIES)
 def test_as_of_a_day_is_what_the_slices_until_then_say_one_upon_the_other(
     deliveries: list[tuple[str, set[str], bool]],

@@ -26,7 +26,7 @@ def rule(**bounds: float | bool) -> Rule:
     [
         ("cpi", ["cpi"]),
         ("sandia", ["watermelon"]),
-        ("Desviación original días", ["slip_days_original"]),
+        ("Desviación original días", ["slip_days_original", "slip_working_days_original"]),
         ("zebra", []),
     ],
 )

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from metrics.queries import margin
+from metrics.queries.standing import MONTHS
 from metrics.scope import UNASSIGNED, Scope
 
 JULY, AUGUST = date(2025, 7, 31), date(2025, 8, 31)
@@ -75,6 +76,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             (margin_forecast / revenue_forecast)::double as margin_pct_forecast,
             100 * (margin_pct_forecast - margin_pct_as_sold) as margin_erosion_pp,
             if(project_id = 'C', null, 10)::decimal(18,4) as contingency_left,
+            case project_id when 'A' then -90 when 'B' then 0 end::decimal(18,4) as fx_effect,
+            case project_id when 'A' then -90 / 21.0 when 'B' then 0 end::double as fx_effect_pp,
             10::decimal(18,4) as risk_exposure, null::decimal(18,4) as ld_probable
         from given
     """)
@@ -199,13 +202,13 @@ def test_a_forecast_that_only_falls(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_trend(con: duckdb.DuckDBPyConnection) -> None:
     found = margin.trend(con, SCOPE)
-    assert len(found) == margin.REPORTS
+    assert len(found) == MONTHS
     assert found.day.dt.date.tolist()[-2:] == [JULY, AUGUST]
     last = found.iloc[-1]
     assert (last.as_sold, last.constant) == (pytest.approx(20), pytest.approx(43 / 2.05))
     assert last.forecast == pytest.approx(38.5 / 2.05)
     assert (last.projects, last.running) == (2, 3)
-    assert found.constant.isna().sum() == margin.REPORTS - 2
+    assert found.constant.isna().sum() == MONTHS - 2
 
 
 @pytest.mark.parametrize(("measure", "part"), [("revenue", 1), ("margin", 0.2)])

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from metrics.queries import risks
+from metrics.queries.standing import MONTHS
 from metrics.scope import Scope
 
 JULY, AUGUST = date(2025, 7, 31), date(2025, 8, 31)
@@ -173,12 +174,12 @@ def test_cover(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_trend(con: duckdb.DuckDBPyConnection) -> None:
     found = risks.trend(con, SCOPE)
-    assert len(found) == risks.REPORTS
+    assert len(found) == MONTHS
     assert found[["exposure", "contingency", "known", "running"]].tail(2).values.tolist() == [
         [45, 40, 1, 1],
         [80, 140, 2, 3],
     ]
-    assert found.exposure.isna().sum() == risks.REPORTS - 2
+    assert found.exposure.isna().sum() == MONTHS - 2
 
 
 def test_pipeline(con: duckdb.DuckDBPyConnection) -> None:
