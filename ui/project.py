@@ -682,7 +682,8 @@ def list_html(
         + "</tr>"
         for row, currency in zip(frame.itertuples(index=False), currencies, strict=True)
     )
-    return f'<table class="at-facts at-list"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    table = f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="at-scroll"><table class="at-facts at-list">{table}</table></div>'
 
 
 def _heading(column: Shown, t: Translator) -> str:

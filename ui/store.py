@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -53,7 +54,8 @@ def current_store(known_on: date | None = None) -> Store:
     """
     folder = store_dir()
     version = published.current_version(folder)
-    return _opened(str(folder), version) if known_on is None else _known(str(folder), version, known_on)
+    stamp = (folder / version).stat().st_mtime_ns
+    return _opened(str(folder), version, stamp) if known_on is None else _known(str(folder), version, stamp, known_on)
 
 
 def ask(query: Callable[..., Any], scope: Scope, *args: Any) -> Any:
@@ -83,15 +85,18 @@ def cursor_of(store: Store) -> Iterator[DuckDBPyConnection]:
 
 
 @st.cache_resource(max_entries=KEPT_VERSIONS, show_spinner=False)
-def _opened(folder: str, version: str) -> Store:
-    opened: Store = published.open_current(Path(folder))
-    return opened
+def _opened(folder: str, version: str, stamp: int) -> Store:
+    return _stamped(published.open_current(Path(folder)), stamp)
 
 
 @st.cache_resource(max_entries=KEPT_VERSIONS, show_spinner=False)
-def _known(folder: str, version: str, known_on: date) -> Store:
-    opened: Store = published.open_as_known(Path(folder), known_on)
-    return opened
+def _known(folder: str, version: str, stamp: int, known_on: date) -> Store:
+    return _stamped(published.open_as_known(Path(folder), known_on), stamp)
+
+
+def _stamped(opened: published.Store, stamp: int) -> Store:
+    """With its time in the version's name: a store removed and built anew begins again with the same names."""
+    return replace(opened, version=f"{opened.version}#{stamp}")
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

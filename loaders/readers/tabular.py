@@ -37,6 +37,8 @@ LONGEST_LINE = 32 * 2**20
 MOST_COLUMNS = 2_000
 
 _SAMPLE = 200_000
+_END = "\x01"
+"""Put after the last line, it is a row of its own unless a quotation mark is still open."""
 _SPARE = 16
 """Cells beyond the heading that a row may have and still be read by DuckDB."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -207,6 +209,8 @@ def _long_fields() -> Iterator[None]:
 
 def _read(path: Path | None, text: str, delimiter: str, width: int, file: str) -> pa.Table:
     """All rows with the heading, each line of the file one; from `path` where its text needs no mending."""
+    if text.count('"') % 2:
+        return _by_python(text, delimiter, width, file)
     with tempfile.TemporaryDirectory() as folder:
         if path is None:
             path = Path(folder) / "text.csv"
@@ -240,12 +244,13 @@ def _by_duckdb(path: Path, delimiter: str, width: int) -> pa.Table:
 
 
 def _by_python(text: str, delimiter: str, width: int, file: str) -> pa.Table:
-    """What is not quoted by the book is read all the same, except a quotation mark that is never closed."""
-    records = list(_records(text, delimiter))
-    if text.count('"') % 2:
-        for number, record in enumerate(records, start=1):
-            if any(cell.count("\n") > SEARCHED and number == len(records) for cell in record):
-                raise Refused("open_quote", file=file, row=number)
+    """What is not quoted by the book is read all the same, except a quotation mark that is never closed.
+
+    DuckDB leaves out a row whose quotation mark stays open, and says nothing.
+    """
+    *records, last = _records(f"{text.rstrip()}\n{_END}", delimiter)
+    if last != [_END]:
+        raise Refused("open_quote", file=file, row=len(records) + 1)
     return _columns(records, width)
 
 

@@ -67,10 +67,9 @@ frame.section(t.t("sites.list"))
 states = {state: t.t(f"sites.state.{state}") for state in ("late", "blocked", "on_air", "all")}
 state = url_choice("state", t.t("sites.show"), states, "late", width=220)
 place = st.container()
-number = st.pagination(
-    tables.pages(ask(sites.site_count, scope, state), sites.PAGE), key=f"sites_page_{state}"
-)
+count = ask(sites.site_count, scope, state)
+number = st.pagination(tables.pages(count, sites.PAGE), key=f"sites_page_{state}")
 listed = ask(sites.site_list, scope, state, number)
 with place:
     listed["project"] = tables.project_links(listed, name_column="project_name")
-    tables.table(listed, list_columns(t), key="sites_list", file_name="sites", alt=states[state])
+    tables.table(listed, list_columns(t), key="sites_list", file_name="sites", alt=t.n("sites.listed", count))

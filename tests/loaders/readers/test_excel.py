@@ -128,7 +128,7 @@ def test_hidden_sheets_are_read_only_where_they_are_named(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["risks.xls", "risks.ods"])
 def test_older_and_open_formats_read_alike(name: str) -> None:
     found = read(BOOKS / name).table
-    assert [str(row[3]).lower() for row in zip(*found.to_pydict().values(), strict=True)][0] == "risk"
+    assert next(str(row[3]).lower() for row in zip(*found.to_pydict().values(), strict=True)) == "risk"
     assert found[found.column_names[2]].to_pylist()[0] == "2025-08-31"
     assert found[found.column_names[5]].to_pylist()[0] == "0.3"
 

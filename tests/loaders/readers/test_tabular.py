@@ -98,7 +98,7 @@ def test_a_point_is_one_for_sure_where_commas_delimit(
         (b"PK\x03\x04rest of a workbook", "no_text"),
         (b"%PDF-1.7 ...", "no_text"),
         (b"A\x00\x01\x02\x00\x00,B\n", "no_text"),
-        (b'A,B\n1,2\n"open,2\n' + b"3,4\n" * 40, "open_quote"),
+        (b'A,B\n1,2\n"open,2\n3,4\n', "open_quote"),
         (("A," * 2_500 + "\n").encode(), "too_many_columns"),
     ],
 )
@@ -111,7 +111,7 @@ def test_what_is_no_text_file_is_one_reason(tmp_path: Path, content: bytes, reas
 
 def test_an_open_quote_names_its_row(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="in row 3"):
-        read(tmp_path, 'A,B\n1,2\n"open,2\n' + "3,4\n" * 40)
+        read(tmp_path, 'A,B\n1,2\n"open,2\n3,4\n')
 
 
 @pytest.mark.parametrize(
