@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STORE ?= data/published
 
-.PHONY: validation screenshots benchmarks run test check format setup setup-dev browser demo clean help
+.PHONY: docs validation screenshots benchmarks run test check format setup setup-dev browser demo clean help
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -28,8 +28,10 @@ format: setup-dev ## Put the code into shape
 setup: $(VENV)/.run ## The environment that the dashboard needs
 setup-dev: $(VENV)/.dev ## The environment that the tests need
 
+# Debian keeps what venv needs in a package of its own.
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); s=""; [ "$$(id -u)" = 0 ] || s=sudo; \
+	  $$s apt-get update -qq && $$s apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
 
 $(VENV)/.run: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -52,6 +54,9 @@ benchmarks: setup-dev ## Measure: ratios, each in one run
 
 validation: setup-dev ## Run the published test cases and write docs/validation.md
 	$(BIN)/python -m tools.validation
+
+docs: setup-dev ## Write the generated pages of docs/ anew
+	PYTHONPATH=. $(BIN)/python tools/docs.py
 
 demo: setup ## Write the demonstration's source files to data/demo
 	$(BIN)/python -m loaders demo data/demo

@@ -39,7 +39,7 @@ def colours_html(left: Side, right: Side, t: Translator) -> str:
     rows = "".join(
         f"<tr><th scope='row'>{marks.escape(t.t(f'rag.dimension.{name}'))}</th>"
         + "".join(
-            f"<td>{marks.mark_pair_html(t, side.computed[name], side.reported[name])}</td>"
+            f"<td class='at-num'>{marks.mark_pair_html(t, side.computed[name], side.reported[name])}</td>"
             for side in (left, right)
         )
         + "</tr>"

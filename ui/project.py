@@ -579,6 +579,13 @@ _BY_UNIT = ("ratio", "fraction", "pp", "days", "count", "money", "score")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+def section_html(title: str, message: str) -> str:
+    """The heading of a list and its message."""
+    return (
+        f'<h2 class="at-section">{marks.escape(title)}</h2><p class="at-message">{marks.escape(message)}</p>'
+    )
+
+
 def findings_html(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     """The findings, the worst first, each as a sentence."""
     lines = [f"<li>{marks.escape(finding(row, t, f))}</li>" for row in each(frame)]

@@ -18,6 +18,7 @@ from metrics.queries import project as queries
 from metrics.queries import rag
 from metrics.queries.evidence import Colour
 from metrics.queries.project import Status
+from metrics.scope import Scope
 from ui import clicks, evidence, frame, marks, tables
 from ui import project as words
 from ui import schedule as schedule_words
@@ -182,13 +183,16 @@ def milestones(of: Subject) -> bool:
             )  # fmt: skip
     with right:
         st.html(words.list_html(found, words.MILESTONES, of.status, t, f))
-        shown = found.drop(columns="refs").assign(
-            kind=[t.label("value", str(kind)) for kind in found["kind"]]
-        )
-        picked = _all_rows(of, "milestones", shown, _milestone_columns(of), select=True)
+        picked = _all_rows(of, "milestones", len(found), _milestone_rows)
         if picked is not None:
             evidence.sources(of.id, found["refs"].iloc[picked], key="milestone")
     return True
+
+
+def _milestone_rows(of: Subject) -> Listing:
+    found, t = of.told["milestones"], of.page.t
+    shown = found.drop(columns="refs").assign(kind=[t.label("value", str(kind)) for kind in found["kind"]])
+    return Listing("", found, words.MILESTONES, shown, _milestone_columns(of))
 
 
 def _trend_columns(of: Subject) -> dict[str, Any]:
@@ -330,99 +334,6 @@ def _bridge_columns(of: Subject) -> dict[str, Any]:
     }
 
 
-def changes(of: Subject) -> bool:
-    """The change register."""
-    found = of.told["changes"]
-    if found.empty:
-        return False
-    title = words.changes_title(found, of.status, of.page.t, of.page.f)
-    return _register(of, "changes", found, title, words.CHANGES, (
-        "change_id", "title", "status", "origin", "revenue_impact", "cost_impact", "currency",
-        "schedule_impact_days", "raised_on", "notice_due_on", "work_started_on", "decided_on",
-    ))  # fmt: skip
-
-
-def risks(of: Subject) -> bool:
-    """Risks and opportunities with their expected value; the open ones in sight."""
-    t = of.page.t
-    found = of.told["risks"]
-    if found.empty:
-        return False
-    shown, columns = words.listing(
-        found, ("kind", "title", "status", "probability", "owner", "response", "due_on"), t
-    )
-    columns |= {
-        "impact": tables.number(t.t("project.risks.impact")),
-        "emv_pre": tables.number(t.t("project.risks.before")),
-        "emv_post": tables.number(t.t("project.risks.after")),
-        "money_in": t.t("column.currency"),
-    }
-    title = words.risks_title(found, of.status, t, of.page.f)
-    return _listed(of, "risks", (shown, columns), title, found[found["is_open"]], words.RISKS)
-
-
-def actions(of: Subject) -> bool:
-    """Issues, actions and decisions; the open ones in sight."""
-    found = of.told["actions"]
-    if found.empty:
-        return False
-    title = words.actions_title(found, of.page.scope.as_of, of.page.t, of.page.f)
-    names = ("kind", "title", "owner", "priority", "opened_on", "due_on", "closed_on")
-    still = found[found["closed_on"].isna()]
-    return _register(of, "actions", found, title, words.ACTIONS, names, top=still)
-
-
-def delays(of: Subject) -> bool:
-    """Delay events: whose, how long, claimed and granted, notice given or missed."""
-    found = of.told["delays"]
-    if found.empty:
-        return False
-    title = words.delays_title(found, of.status, of.page.t)
-    return _register(of, "delays", found, title, words.DELAYS, (
-        "title", "cause", "milestone_id", "days", "notice_due_on", "notified_on", "days_claimed",
-        "days_granted",
-    ))  # fmt: skip
-
-
-def cash(of: Subject) -> bool:
-    """From order to payment, item by item; what is not paid in sight."""
-    t, f = of.page.t, of.page.f
-    found = of.told["cash"]
-    if found.empty:
-        return False
-    shown = found.assign(
-        stage=[t.label("cash.stage", str(stage)) for stage in found["stage"]],
-        with_whom=[None if is_missing(whom) else t.label("cash.with", whom) for whom in found["with_whom"]],
-    )
-    columns = {
-        "description": t.t("project.cash.item"),
-        "stage": t.t("project.cash.stage"),
-        "days_in_stage": tables.number(t.t("project.cash.days")),
-        "with_whom": t.t("project.cash.with"),
-        "value": tables.number(t.t("column.value")),
-        "net_due": tables.number(t.t("project.cash.due")),
-        "money_in": t.t("column.currency"),
-        "submitted_on": tables.day(t.t("column.submitted_on")),
-        "rejected_on": tables.day(t.t("column.rejected_on")),
-        "accepted_on": tables.day(t.t("column.accepted_on")),
-        "invoiced_on": tables.day(t.t("column.invoiced_on")),
-        "paid_on": tables.day(t.t("column.paid_on")),
-    }
-    title = words.cash_title(found, t, f)
-    return _listed(of, "cash", (shown, columns), title, shown[found["stage"] != "paid"], words.CASH)
-
-
-def handovers(of: Subject) -> bool:
-    """The gates Sell to Execute and Delivery to Care; what is not done in sight."""
-    found = of.told["handovers"]
-    if found.empty:
-        return False
-    title = words.handovers_title(found, of.status, of.page.t, of.page.f)
-    names = ("gate", "title", "mandatory", "owner", "due_on", "done_on")
-    still = found[found["done_on"].isna()]
-    return _register(of, "handovers", found, title, words.HANDOVERS, names, top=still)
-
-
 def people(of: Subject) -> bool:
     """Hours by month, and by role as its table."""
     t, f = of.page.t, of.page.f
@@ -444,59 +355,204 @@ def people(of: Subject) -> bool:
     return True
 
 
-def suppliers(of: Subject) -> bool:
+@dataclass(frozen=True)
+class Listing:
+    """A register: its message, the rows and columns in sight, and all of it to unfold (columns by name)."""
+
+    title: str
+    top: pd.DataFrame
+    in_sight: Sequence[Shown]
+    rows: pd.DataFrame
+    columns: Sequence[str] | dict[str, Any]
+
+
+def changes(of: Subject) -> Listing:
+    """The change register; what waits for a decision first."""
+    found = of.told["changes"]
+    title = words.changes_title(found, of.status, of.page.t, of.page.f)
+    return Listing(title, found, words.CHANGES, found, (
+        "change_id", "title", "status", "origin", "revenue_impact", "cost_impact", "currency",
+        "schedule_impact_days", "raised_on", "notice_due_on", "work_started_on", "decided_on",
+    ))  # fmt: skip
+
+
+def risks(of: Subject) -> Listing:
+    """Risks and opportunities with their expected value; the open ones in sight."""
+    t = of.page.t
+    found = of.told["risks"]
+    shown, columns = words.listing(
+        found, ("kind", "title", "status", "probability", "owner", "response", "due_on"), t
+    )
+    columns |= {
+        "impact": tables.number(t.t("project.risks.impact")),
+        "emv_pre": tables.number(t.t("project.risks.before")),
+        "emv_post": tables.number(t.t("project.risks.after")),
+        "money_in": t.t("column.currency"),
+    }
+    title = words.risks_title(found, of.status, t, of.page.f)
+    return Listing(title, found[found["is_open"]], words.RISKS, shown, columns)
+
+
+def actions(of: Subject) -> Listing:
+    """Issues, actions and decisions; the open ones in sight."""
+    found = of.told["actions"]
+    title = words.actions_title(found, of.page.scope.as_of, of.page.t, of.page.f)
+    names = ("kind", "title", "owner", "priority", "opened_on", "due_on", "closed_on")
+    return Listing(title, found[found["closed_on"].isna()], words.ACTIONS, found, names)
+
+
+def delays(of: Subject) -> Listing:
+    """Delay events: whose, how long, claimed and granted, notice given or missed."""
+    found = of.told["delays"]
+    title = words.delays_title(found, of.status, of.page.t)
+    return Listing(title, found, words.DELAYS, found, (
+        "title", "cause", "milestone_id", "days", "notice_due_on", "notified_on", "days_claimed",
+        "days_granted",
+    ))  # fmt: skip
+
+
+def cash(of: Subject) -> Listing:
+    """From order to payment, item by item; what is not paid in sight."""
+    t, f = of.page.t, of.page.f
+    found = of.told["cash"]
+    shown = found.assign(
+        stage=[t.label("cash.stage", str(stage)) for stage in found["stage"]],
+        with_whom=[None if is_missing(whom) else t.label("cash.with", whom) for whom in found["with_whom"]],
+    )
+    columns = {
+        "description": t.t("project.cash.item"),
+        "stage": t.t("project.cash.stage"),
+        "days_in_stage": tables.number(t.t("project.cash.days")),
+        "with_whom": t.t("project.cash.with"),
+        "value": tables.number(t.t("column.value")),
+        "net_due": tables.number(t.t("project.cash.due")),
+        "money_in": t.t("column.currency"),
+        "submitted_on": tables.day(t.t("column.submitted_on")),
+        "rejected_on": tables.day(t.t("column.rejected_on")),
+        "accepted_on": tables.day(t.t("column.accepted_on")),
+        "invoiced_on": tables.day(t.t("column.invoiced_on")),
+        "paid_on": tables.day(t.t("column.paid_on")),
+    }
+    title = words.cash_title(found, t, f)
+    return Listing(title, shown[found["stage"] != "paid"], words.CASH, shown, columns)
+
+
+def handovers(of: Subject) -> Listing:
+    """The gates Sell to Execute and Delivery to Care; what is not done in sight."""
+    found = of.told["handovers"]
+    title = words.handovers_title(found, of.status, of.page.t, of.page.f)
+    names = ("gate", "title", "mandatory", "owner", "due_on", "done_on")
+    return Listing(title, found[found["done_on"].isna()], words.HANDOVERS, found, names)
+
+
+def suppliers(of: Subject) -> Listing:
     """Subcontracts by how far the forecast is above the commitment."""
     found = of.told["subcontracts"]
-    if found.empty:
-        return False
-    title = of.page.t.n("project.suppliers.title", len(found))
-    return _register(of, "subcontracts", found, title, words.SUPPLIERS, (
+    return Listing(of.page.t.n("project.suppliers.title", len(found)), found, words.SUPPLIERS, found, (
         "supplier_name", "supplier_id", "scope", "committed", "forecast", "received", "invoiced", "currency",
     ))  # fmt: skip
 
 
-def customer(of: Subject) -> bool:
+def customer(of: Subject) -> Listing:
     """What the customer answered, survey by survey."""
     found = of.told["satisfaction"]
-    if found.empty:
-        return False
     title = words.customer_title(of.status, of.page.t, of.page.f)
     names = ("surveyed_on", "score", "complaints_open", "comment")
-    return _register(of, "satisfaction", found, title, words.SURVEYS, names)
+    return Listing(title, found, words.SURVEYS, found, names)
 
 
-def safety(of: Subject) -> bool:
+def safety(of: Subject) -> Listing:
     """Incidents by interval and supplier; those with an incident in sight."""
     found = of.told["safety"]
-    if found.empty:
-        return False
     title = words.safety_title(of.status, of.page.t, of.page.f)
     harmed = found[found["lost_time_incidents"].fillna(0) + found["fatalities"].fillna(0) > 0]
-    return _register(of, "safety", found, title, words.SAFETY, (
+    return Listing(title, harmed, words.SAFETY, found, (
         "status_date", "supplier_id", "hours_worked", "lost_time_incidents", "fatalities",
         "recordable_incidents", "high_potential_events", "near_misses",
-    ), top=harmed)  # fmt: skip
+    ))  # fmt: skip
 
 
-def upsell(of: Subject) -> bool:
+def upsell(of: Subject) -> Listing:
     """Upsell and cross-sell."""
     found = of.told["opportunities"]
-    if found.empty:
-        return False
     title = words.upsell_title(of.status, of.page.t, of.page.f)
     names = ("title", "kind", "stage", "probability", "value", "currency", "expected_close")
-    return _register(of, "opportunities", found, title, words.UPSELL, names)
+    return Listing(title, found, words.UPSELL, found, names)
 
 
-def findings(of: Subject) -> bool:
-    """What is wrong with the data themselves."""
+LISTS: Mapping[str, Callable[[Subject], Listing]] = {
+    "risks": risks,
+    "changes": changes,
+    "actions": actions,
+    "cash": cash,
+    "delays": delays,
+    "handovers": handovers,
+    "subcontracts": suppliers,
+    "satisfaction": customer,
+    "safety": safety,
+    "opportunities": upsell,
+}
+ORDER = (
+    "risks", "changes", "actions", "cash", "delays", "handovers", "people", "subcontracts", "satisfaction",
+    "safety", "opportunities", "findings",
+)  # fmt: skip
+
+
+def registers(of: Subject) -> None:
+    """The lists, in two columns without gaps: what has no data leaves its place to the next."""
+    columns, drawn = st.columns(2, gap="large"), 0
+    said = _lists_said(of.page.store.version, of.page.scope, of.page.t.language, of.id, of)
+    for name in ORDER:
+        with columns[drawn % 2]:
+            if name == "people":
+                drawn += people(of)
+            elif name in said:
+                html, rows = said[name]
+                st.html(html)
+                if rows:
+                    _all_rows(of, name, rows, LISTS[name])
+                drawn += 1
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _lists_said(
+    version: str, scope: Scope, language: str, project_id: str, _of: Subject
+) -> dict[str, tuple[str, int]]:
+    """Every list that has rows: its heading, message and first rows as HTML, and how many there are."""
+    t, f = _of.page.t, _of.page.f
+    said: dict[str, tuple[str, int]] = {}
+    for name, make in LISTS.items():
+        if _of.told[name].empty:
+            continue
+        listing = make(_of)
+        what = t.t("project.cash") if name == "cash" else t.label("table", name)
+        top = listing.top.head(TOP)
+        rows_ = words.list_html(top, listing.in_sight, _of.status, t, f) if len(top) else ""
+        said[name] = (words.section_html(what, listing.title) + rows_, len(listing.rows))
+    found = _of.told["findings"]
+    if len(found):
+        title = words.section_html(t.t("project.findings"), t.n("project.findings.title", len(found)))
+        said["findings"] = (title + words.findings_html(found, t, f), 0)
+    return said
+
+
+def _all_rows(of: Subject, name: str, count: int, make: Callable[[Subject], Listing]) -> int | None:
+    """The whole list to sort, search and download, made when it is unfolded; returns the row chosen."""
     t = of.page.t
-    found = of.told["findings"]
-    if found.empty:
-        return False
-    frame.section(t.t("project.findings"), t.n("project.findings.title", len(found)))
-    st.html(words.findings_html(found, t, of.page.f))
-    return True
+    label = t.n("project.rows", count)
+    unfolded = st.expander(label, key=f"project_{name}_more", on_change="rerun")
+    if not unfolded.open:
+        return None
+    listing = make(of)
+    shown, columns = listing.rows, listing.columns
+    if not isinstance(columns, dict):
+        if "currency" in shown:
+            shown = shown.assign(currency=shown["currency"].fillna(of.status.now["currency"]))
+        shown, columns = words.listing(shown, columns, t)
+    with unfolded:
+        return tables.table(
+            shown, columns, key=f"project_{name}", file_name=name, alt=label, select=name == "milestones"
+        )
 
 
 def sources(of: Subject) -> None:
@@ -537,64 +593,3 @@ def missing(of: Subject) -> None:
     absent = [name for name in queries.EXPECTED if name not in delivered]
     if absent:
         st.html(f'<p class="at-soft">{marks.escape(words.missing_line(absent, t))}</p>')
-
-
-def _register(
-    of: Subject,
-    name: str,
-    found: pd.DataFrame,
-    title: str,
-    in_sight: Sequence[Shown],
-    names: Sequence[str],
-    *,
-    top: pd.DataFrame | None = None,
-) -> bool:
-    """A register: its message, the first rows (of `top`, where not all of them are news), all that unfolds."""
-    if "currency" in found:
-        found = found.assign(currency=found["currency"].fillna(of.status.now["currency"]))
-    return _listed(
-        of, name, words.listing(found, names, of.page.t), title, found if top is None else top, in_sight
-    )
-
-
-def _listed(
-    of: Subject,
-    name: str,
-    table: tuple[pd.DataFrame, dict[str, Any]],
-    title: str,
-    top: pd.DataFrame,
-    in_sight: Sequence[Shown],
-) -> bool:
-    t, f = of.page.t, of.page.f
-    what = t.t("project.cash") if name == "cash" else t.label("table", name)
-    first = words.list_html(top.head(TOP), in_sight, of.status, t, f) if len(top) else ""
-    st.html(
-        f'<h2 class="at-section">{marks.escape(what)}</h2><p class="at-message">{marks.escape(title)}</p>{first}'
-    )
-    _all_rows(of, name, *table)
-    return True
-
-
-def _all_rows(
-    of: Subject, name: str, shown: pd.DataFrame, columns: dict[str, Any], *, select: bool = False
-) -> int | None:
-    """The whole list to sort, search and download, made when it is unfolded; returns the row chosen."""
-    label = of.page.t.n("project.rows", len(shown))
-    unfolded = st.expander(label, key=f"project_{name}_more", on_change="rerun")
-    if not unfolded.open:
-        return None
-    with unfolded:
-        return tables.table(shown, columns, key=f"project_{name}", file_name=name, alt=label, select=select)
-
-
-REGISTERS = (
-    risks, changes, actions, cash, delays, handovers, people, suppliers, customer, safety, upsell, findings,
-)  # fmt: skip
-
-
-def registers(of: Subject) -> None:
-    """The lists, in two columns without gaps: what has no data leaves its place to the next."""
-    columns, drawn = st.columns(2, gap="large"), 0
-    for part in REGISTERS:
-        with columns[drawn % 2]:
-            drawn += part(of)

@@ -93,8 +93,8 @@ def test_an_unknown_heading_is_named_and_left_out(tmp_path: Path) -> None:
     csv(
         tmp_path, "risks", RISK.replace("title", "title,Probabilty") + "P1,R1,2025-08-31,risk,x,?,0.5,1,MXN\n"
     )
-    parts = [p for b in read_sources([tmp_path]) if isinstance(b, Batch) for p in b.parts]
-    assert any("Probabilty" in note and "probability" in note for note in parts[0].notes)
+    reports = [found for found in read_sources([tmp_path]) if isinstance(found, FileReport)]
+    assert any("Probabilty" in note and "probability" in note for note in reports[0].notes)
 
 
 @pytest.mark.parametrize(
