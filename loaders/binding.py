@@ -180,17 +180,25 @@ def _used(
         yield from map(plain, _meant(heading, found))
 
 
-def left_out(sheet: Sheet, bound: Sequence[Bound], tables: Sequence[str], *, is_mapped: bool) -> list[str]:
+def left_out(sheet: Sheet, bound: Sequence[Bound], rules: Sequence[TableRule]) -> list[str]:
     """Notes on the headings that none of a sheet's tables uses, with the column that each looks most like."""
     used = frozenset().union(*(b.used for b in bound))
-    left = [h for h in sheet.headings if plain(h) not in used and not re.fullmatch(r"column \d+", h)]
+    turned = [turn.columns for rule in rules for turn in rule.unpivot]
+    left = [
+        heading
+        for heading in sheet.headings
+        if plain(heading) not in used
+        and not re.fullmatch(r"column \d+", heading)
+        and not any(re.fullmatch(columns, heading) for columns in turned)
+    ]
     if not left or not bound or sheet.target:
         return []
     where = f"sheet {sheet.sheet!r}: " if sheet.sheet else ""
     more = f" and {len(left) - LISTED} more" if len(left) > LISTED else ""
     shown = [h if len(h) <= LONGEST_SHOWN else f"{h[:LONGEST_SHOWN]}…" for h in left[:LISTED]]
-    if is_mapped:
+    if any(rule.columns for rule in rules):
         return [f"{where}not mapped: {', '.join(shown)}{more}"]
+    tables = [rule.table for rule in rules]
     columns = [name for table in tables for name in contract()[table].accepted]
     hints = [(heading, closest(heading, columns)) for heading in shown]
     said = [

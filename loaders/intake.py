@@ -158,7 +158,7 @@ def _read(
     sha256: str | None = None
     try:
         sha256 = _sha256(path, file)
-        sheets, notes = _sheets(path, file, rule)
+        sheets, names, notes = _sheets(path, file, rule)
     except Refused as error:
         refused = Reject(file=file, reason=error.reason, params=error.params, source=source)
         return FileReport(file, source, sha256, (refused,)), []
@@ -170,39 +170,34 @@ def _read(
         rules = _rules_of(sheet, rule, file, is_only=len(sheets) == 1)
         here = [(bind(unpivot(sheet, r.unpivot) if r.unpivot else sheet, r, rule), r) for r in rules]
         bound += [(b, r) for b, r in here if not (r.optional and b.lacking)]
-        notes += [
-            *sheet.notes,
-            *left_out(
-                sheet, [b for b, _ in here], [r.table for r in rules], is_mapped=any(r.columns for r in rules)
-            ),
-        ]
+        notes += [*sheet.notes, *left_out(sheet, [b for b, _ in here], rules)]
         if not rules and sheet.sheet and not _is_guide(sheet.sheet):
             notes.append(_left_aside(sheet))
-    rejects = [replace(reject, source=source) for reject in _missing_sheets(sheets, rule, file)]
+    rejects = [replace(reject, source=source) for reject in _missing_sheets(names, rule, file)]
     if not bound and not rejects:
         rejects, notes = [_no_table(sheets, file, source)], []
     return FileReport(file, source, sha256, tuple(rejects), tuple(dict.fromkeys(notes))), bound
 
 
-def _sheets(path: Path, file: str, rule: FileRule) -> tuple[list[Sheet], list[str]]:
-    """Everything that can be read of a file, and notes on what was left out."""
+def _sheets(path: Path, file: str, rule: FileRule) -> tuple[list[Sheet], list[str], list[str]]:
+    """Everything that can be read of a file, the names of a workbook's sheets, and notes on what was left out."""
     suffix = path.suffix.lower()
     if suffix in excel.SUFFIXES:
         is_named = (
             (lambda name: any(_is_named(name, t) for t in rule.tables)) if _names_sheets(rule) else None
         )
-        sheets, hidden = excel.read_workbook(path, file, lambda name: _heading(name, file, rule), is_named)
-        notes = [f"hidden sheet {name!r} was left out" for name in hidden if table_named(name)]
+        book = excel.read_workbook(path, file, lambda name: _heading(name, file, rule), is_named)
+        notes = [f"hidden sheet {name!r} was left out" for name in book.hidden if table_named(name)]
         if suffix in excel.SILENT:
             notes.append(f"errors of formulas look like empty cells in {suffix} files: .xlsx shows them")
-        return sheets, notes
+        return book.sheets, book.names, notes
     if suffix in tabular.PARQUET_SUFFIXES:
-        return [tabular.read_parquet(path, file)], []
+        return [tabular.read_parquet(path, file)], [], []
     if suffix in tabular.CSV_SUFFIXES:
         options = tabular.CsvOptions(rule.encoding, rule.delimiter, rule.transposed)
-        return [tabular.read_csv(path, file, options, _heading(None, file, rule))], []
+        return [tabular.read_csv(path, file, options, _heading(None, file, rule))], [], []
     if suffix in schedule.SUFFIXES:
-        return schedule.read_schedule(path, file, rule.project_id), []
+        return schedule.read_schedule(path, file, rule.project_id), [], []
     raise Refused("unknown_kind", file=file, kind=suffix or "—", kinds=", ".join(sorted(READABLE)))
 
 
@@ -253,10 +248,8 @@ def _is_guide(sheet: str) -> bool:
     return plain(sheet) in {plain(translator(language).t("template.guide")) for language in languages()}
 
 
-def _missing_sheets(sheets: Sequence[Sheet], rule: FileRule, file: str) -> list[Reject]:
+def _missing_sheets(names: Sequence[str], rule: FileRule, file: str) -> list[Reject]:
     """Sheets that the mapping names and the workbook lacks."""
-    if not sheets or any(sheet.target or sheet.sheet is None for sheet in sheets):
-        return []
     return [
         Reject(
             file=file,
@@ -266,7 +259,7 @@ def _missing_sheets(sheets: Sequence[Sheet], rule: FileRule, file: str) -> list[
             params={"sheet": " / ".join(t.sheets), "table": t.table},
         )
         for t in rule.tables
-        if t.sheets and not t.optional and not any(_is_named(sheet.sheet or "", t) for sheet in sheets)
+        if names and t.sheets and not t.optional and not any(_is_named(name, t) for name in names)
     ]
 
 

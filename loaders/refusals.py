@@ -9,6 +9,7 @@ from loaders.batch import Reject
 from loaders.binding import Bound
 from loaders.contract import DELIVERY_DATE, Column, Table
 from loaders.mapping import TableRule
+from loaders.names import plain
 from loaders.parsing import EARLIEST, LATEST, LONGEST
 
 SHOWN = 120
@@ -55,7 +56,10 @@ def refused_sheet(bound: Bound, rule: TableRule, source: str) -> Iterator[Reject
     """The rejects of a sheet of which no row can be kept."""
     for heading in bound.repeated:
         yield _reject(bound, rule.table, source, "repeated_heading", heading)
+    twice = {plain(heading) for heading in bound.repeated}
     for name, heading in bound.lacking.items():
+        if plain(heading) in twice:
+            continue
         is_undated = name == DELIVERY_DATE and name not in rule.columns
         is_there = name in bound.columns
         reason = "missing_status_date" if is_undated else "empty_column" if is_there else "missing_column"

@@ -25,8 +25,8 @@ from babel.numbers import format_decimal
 
 ROOT = Path(__file__).parent
 SOURCE_LANGUAGE = "en"
-NUMBER_LOCALES = {"en": "en_US", "es": "es_MX"}
-"""The regional formats of each language; Mexico's decimal point serves both."""
+NUMBER_LOCALES = {"en": "en_US", "es": "es_MX", "pt": "pt_BR"}
+"""The regional formats of each language; Mexico's decimal point serves Colombia too."""
 
 
 class MissingTextError(LookupError):

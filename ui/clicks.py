@@ -7,7 +7,7 @@ switches to the other screen, without losing the session.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode
 import streamlit as st
 
 from ui import links
+from ui.context import current
 from ui.filters import MULTIPLE
 from ui.marks import escape
 
@@ -23,8 +24,8 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".at-clicks")
   if (!root) return
-  if (root.dataset.html !== data.html) {
-    root.dataset.html = data.html
+  if (root.shown !== data.html) {
+    root.shown = data.html
     root.innerHTML = data.html
   }
   root.onclick = (event) => {
@@ -58,6 +59,28 @@ def show(html: str, screen: str, *, key: str) -> None:
     target, params = _read(getattr(result, "chosen", None))
     if target and target != screen:
         links.go(target, **{name: value for name, value in params.items() if name not in MULTIPLE})
+
+
+def kept(name: str, make: Callable[[], str], *args: Hashable) -> str:
+    """The HTML that `make()` returns, remembered per store version, scope, language, address and `args`.
+
+    It must depend on nothing else. Of the address only the shared filters count: its links carry them.
+    """
+    page = current()
+    return _made(name, page.store.version, page.scope, page.t.language, links.href("rag"), args, make)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _made(
+    name: str,
+    version: str,
+    scope: Hashable,
+    language: str,
+    address: str,
+    args: tuple[Hashable, ...],
+    _make: Callable[[], str],
+) -> str:
+    return _make()
 
 
 def _adopt(screen: str, key: str) -> None:

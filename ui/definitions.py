@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from locales import Translator, languages, translator
 from metrics.definitions import Definition
@@ -12,6 +13,7 @@ from metrics.queries.definitions import Rule
 from ui import marks
 from ui.formats import Formats
 
+_ABBREVIATION = re.compile(r"\\text\{([A-Z][A-Z()t]+)\} =")
 _WORD = re.compile(r"\\word\{(\w+)\}")
 
 
@@ -55,6 +57,55 @@ def thresholds_html(rule: Rule, t: Translator, f: Formats) -> str:
         condition = t.t("definitions.threshold.from", progress=progress)
         note = f'<span class="at-soft">{marks.escape(condition)}</span>'
     return f'<div class="at-legend">{name} {" ".join(parts)} {note}</div>'
+
+
+def example_text(
+    definition: Definition,
+    everything: Sequence[Definition],
+    values: Mapping[str, Any],
+    t: Translator,
+    f: Formats,
+) -> str | None:
+    """The metric worked out with a project's own numbers: "EV MXN 209 M · AC MXN 212 M → 0.98"; None if unknown."""
+    if definition.id not in values:
+        return None
+    result = _in_unit(values[definition.id], definition.unit, values.get("currency"), t, f)
+    terms = [
+        t.t(
+            "definitions.example.term",
+            name=symbol,
+            value=_in_unit(values[d.id], d.unit, values.get("currency"), t, f),
+        )
+        for symbol, d in _symbols(everything).items()
+        if d.id != definition.id and d.id in values and _uses(definition, symbol)
+    ]
+    if not terms:
+        return result
+    return t.t("definitions.example.from", terms=" · ".join(terms), result=result)
+
+
+def _symbols(everything: Sequence[Definition]) -> dict[str, Definition]:
+    """The abbreviations that formulas begin with, and the metric each stands for."""
+    found = ((_ABBREVIATION.match(d.formula), d) for d in everything)
+    return {match[1]: d for match, d in found if match}
+
+
+def _uses(definition: Definition, symbol: str) -> bool:
+    left, equals, right = definition.formula.partition("=")
+    said = right if equals else left
+    return re.search(rf"(?<![A-Za-z]){re.escape(symbol)}(?![A-Za-z(_])", said) is not None
+
+
+def _in_unit(value: Any, unit: str, currency: str | None, t: Translator, f: Formats) -> str:
+    if unit == "date":
+        return f.date(value)
+    if unit == "colour":
+        return marks.mark_text(t, value)
+    if unit == "periods":
+        return f.number(value, 2)
+    if isinstance(value, bool):
+        return t.t("rag.yes") if value else t.t("rag.no")
+    return f.by_unit(value, unit, currency)
 
 
 def _first(*values: float | None) -> float | None:

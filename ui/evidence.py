@@ -21,6 +21,7 @@ from metrics.queries.evidence import DIMENSIONS, Colour, Dimension, Ref, SourceT
 from ui import clicks, frame, links, marks, tables, theme
 from ui.charts import base, rows
 from ui.charts import evidence as charts
+from ui.charts.kept import kept
 from ui.context import Context, current
 from ui.formats import Formats, is_missing
 from ui.store import ask, ask_all
@@ -183,7 +184,12 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
         st.html(f'<div class="at-figure-title">{marks.escape(title)}</div>')
     else:
         base.show(
-            charts.scales(found, names, page.palette, t, f),
+            kept(
+                "evidence",
+                lambda: charts.scales(found, names, page.palette, t, f),
+                project_id,
+                dimension,
+            ),
             title,
             " ".join([title, *would_change(told[deciding], t, f)]),
             listed(drawn, names, t, f),
@@ -198,6 +204,8 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
     row = told[chosen]
     said = [] if chosen == deciding else [reason(row, t, f)]
     said += would_change(row, t, f)
+    if row.is_held and not is_missing(row.improve_after):
+        said.append(t.n("rag.evidence.held", int(row.improve_after)))
     if not is_missing(row.since):
         said.append(t.t("rag.rule_since", colour=marks.word(t, row.colour), date=f.date(row.since)))
     threshold = {rule.id: rule.source for rule in ask_all(rules_in_force, page.store)}.get(chosen)

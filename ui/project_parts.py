@@ -13,9 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from metrics.queries import evidence as behind
 from metrics.queries import project as queries
-from metrics.queries import rag
 from metrics.queries.evidence import Colour
 from metrics.queries.project import Status
 from metrics.scope import Scope
@@ -63,21 +61,24 @@ def subject(page: Context) -> Subject | None:
     project_id = st.query_params.get(evidence.PROJECT) or ask(queries.worst, page.scope)
     if not project_id:
         return None
-    status = ask(queries.status, page.scope, project_id)
-    if status is None:
+    told = ask(queries.everything, page.scope, project_id)
+    if told is None:
         return None
     if st.query_params.get(evidence.PROJECT) != project_id:
         st.query_params[evidence.PROJECT] = project_id
-    told = ask(queries.everything, page.scope, project_id)
-    return Subject(page, project_id, status, ask(behind.colours, page.scope, project_id), told)
+    return Subject(page, project_id, told["status"], told["colours"], told)
 
 
 def heading(of: Subject) -> None:
     """Who and what it is, the sentence, and the way to its neighbours within the filters."""
     page = of.page
     overall = next((c.computed for c in of.colours if c.dimension == "overall"), None)
-    place = ask(rag.place, page.scope, of.id)
-    clicks.show(words.heading_html(of.status, place, overall, page.t, page.f), SCREEN, key="project_heading")
+    html = clicks.kept(
+        "project_heading",
+        lambda: words.heading_html(of.status, of.told["place"], overall, page.t, page.f),
+        of.id,
+    )
+    clicks.show(html, SCREEN, key="project_heading")
     frame.sentence(words.sentence(of.status, of.colours, _reason(of), page.t, page.f), words.basis(of.status))
 
 
@@ -86,8 +87,7 @@ def _reason(of: Subject) -> str | None:
     dimension, rule = of.status.now["deciding_dimension"], of.status.now["deciding_rule"]
     if is_missing(dimension) or is_missing(rule):
         return None
-    found = ask(behind.evidence, of.page.scope, of.id, dimension)
-    decided = [row for row in rows.each(found) if row.rule_id == rule]
+    decided = [row for row in rows.each(of.told["deciding"]) if row.rule_id == rule]
     return evidence.reason(decided[0], of.page.t, of.page.f) if decided else None
 
 
@@ -96,7 +96,10 @@ def colours(of: Subject) -> None:
     t, f = of.page.t, of.page.f
     if of.colours:
         currency = of.status.now["currency"]
-        clicks.show(words.cards_html(of.colours, of.id, currency, t, f), SCREEN, key="project_cards")
+        html = clicks.kept(
+            "project_cards", lambda: words.cards_html(of.colours, of.id, currency, t, f), of.id
+        )
+        clicks.show(html, SCREEN, key="project_cards")
     chosen = evidence.chosen()
     if chosen:
         evidence.panel(of.id, chosen[1], screen=SCREEN)

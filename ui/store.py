@@ -55,7 +55,11 @@ def current_store(known_on: date | None = None) -> Store:
     folder = store_dir()
     version = published.current_version(folder)
     stamp = (folder / version).stat().st_mtime_ns
-    return _opened(str(folder), version, stamp) if known_on is None else _known(str(folder), version, stamp, known_on)
+    return (
+        _opened(str(folder), version, stamp)
+        if known_on is None
+        else _known(str(folder), version, stamp, known_on)
+    )
 
 
 def ask(query: Callable[..., Any], scope: Scope, *args: Any) -> Any:

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pyarrow as pa
@@ -58,10 +58,18 @@ _LAST_ROW = re.compile(rb'<row r="(\d{1,7})"')
 Place = tuple[int, int]
 
 
+class Book(NamedTuple):
+    """The sheets of a workbook that have a heading, the names of all, and those of hidden ones left out."""
+
+    sheets: list[Sheet]
+    names: list[str]
+    hidden: list[str]
+
+
 def read_workbook(
     path: Path, file: str, wanted: Wanted = anywhere, is_named: Callable[[str], bool] | None = None
-) -> tuple[list[Sheet], list[str]]:
-    """The sheets that have a heading, and the names of hidden ones left out. Raises UnreadableFile.
+) -> Book:
+    """What is in a workbook. Raises UnreadableFile.
 
     With `is_named` only the sheets that it says, hidden or not.
     """
@@ -74,7 +82,7 @@ def read_workbook(
             names = [found.name for found in listed]
             chosen = [n for n in names if is_named(n)] if is_named else [n for n in names if n not in hidden]
             sheets = [sheet for name in chosen for sheet in _sheet(workbook, package, name, wanted(name))]
-            return sheets, [name for name in hidden if name not in chosen]
+            return Book(sheets, names, [name for name in hidden if name not in chosen])
     except PasswordError as error:
         raise Refused("password", file=file) from error
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:

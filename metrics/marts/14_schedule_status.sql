@@ -155,7 +155,9 @@ select
     bool_or(not is_met and days_late > 0 and contract_date + ceil(coalesce(days_excusable, 0))::int < reported_on)
         filter (where ld_pct_per_week > 0 and contract_date is not null) as damages_running,
     sum(ld_probable)::decimal(18, 4) as ld_probable,
-    sum(ld_maximum)::decimal(18, 4) as ld_maximum,
+    -- damages without a cap have no maximum, and neither has their sum
+    case when not coalesce(bool_or(ld_pct_per_week > 0 and ld_maximum is null), false) then sum(ld_maximum) end::decimal(18, 4)
+        as ld_maximum,
     arg_max(source_refs, days_late) filter (where not is_met and days_late is not null) as contract_refs,
     list(source_refs[1] order by baseline_date, milestone_id) filter (
         where baseline_date <= reported_on and not (is_met and actual_date <= baseline_date)

@@ -97,8 +97,8 @@ create or replace table mart_risk_exposure as
 with measured as (
     select
         r.*,
-        ratio(r.impact, coalesce(m.cost_baseline, b.baseline_cost, m.cost_as_sold)) as cost_share,
-        ratio(r.residual_impact, coalesce(m.cost_baseline, b.baseline_cost, m.cost_as_sold)) as residual_cost_share,
+        ratio(r.impact, coalesce(m.cost_baseline, e.bac, m.cost_as_sold)) as cost_share,
+        ratio(r.residual_impact, coalesce(m.cost_baseline, e.bac, m.cost_as_sold)) as residual_cost_share,
         case when b.baseline_finish > b.baseline_start
             then ratio(abs(r.schedule_impact_days), b.baseline_finish - b.baseline_start) end as time_share,
         k.contingency as contingency_left,
@@ -106,6 +106,7 @@ with measured as (
     from work.risk_status r
     join mart_margin m using (project_id, status_date)
     join work.risk_total t using (project_id, status_date)
+    join work.ev_status e using (project_id, status_date)
     left join work.baseline b using (project_id, status_date)
     left join (select * from work.scenario where scenario = 'forecast') k using (project_id, status_date)
 ), placed as (

@@ -61,6 +61,7 @@ select
     point,
     count(*) filter (pv_falls or ev_falls or ac_falls) as falls,
     min(period_end) filter (pv_falls or ev_falls or ac_falls) as falls_on,
+    case when bool_or(ev_falls) then 'ev' when bool_or(ac_falls) then 'ac' else 'pv' end as falling,
     (sum(round(months / cadence) - 1) filter (cadence > 0 and months >= 2 * cadence))::bigint as missing,
     min(period_end) filter (cadence > 0 and months >= 2 * cadence) as missing_before
 from judged
@@ -200,7 +201,7 @@ with delivered as (
     from work.status cross join bound
     where status_date - ev_status_date > stale_after and coalesce(percent_complete < 1, true) and coalesce(phase, '') not in ('closed', 'cancelled')
     union all
-    select c.project_id, c.status_date, 'curves_fall', 'error', 'pv', f.falls::double, 'count', strftime(f.falls_on, '%Y-%m-%d'), 'ev_refs', null
+    select c.project_id, c.status_date, 'curves_fall', 'error', f.falling, f.falls::double, 'count', strftime(f.falls_on, '%Y-%m-%d'), 'ev_refs', null
     from work.ev_choice c join work.curve_fault f using (project_id, point)
     where c.basis = 'earned_value' and f.falls > 0
     union all
@@ -239,8 +240,12 @@ with delivered as (
     select project_id, status_date, 'no_baseline', 'warning', 'baseline_finish', null, 'days', null, null, null
     from work.status where baseline_finish is null and bac is null and phase in ('execute', 'handover')
     union all
-    select project_id, status_date, 'revenue_above_contract', 'warning', 'revenue_forecast', (revenue_forecast - current_contract_value)::double, 'money', null, 'margin_refs', null
-    from work.status where revenue_forecast > current_contract_value * 1.001
+    select s.project_id, s.status_date, 'revenue_above_contract', 'warning',
+        case when s.revenue_forecast >= coalesce(m.revenue_actual, s.revenue_forecast) then 'revenue_forecast' else 'current_contract_value' end,
+        (greatest(s.revenue_forecast, m.revenue_actual) - s.current_contract_value)::double, 'money', null, 'margin_refs', null
+    from work.status s
+    join mart_margin m using (project_id, status_date)
+    where greatest(s.revenue_forecast, m.revenue_actual) > s.current_contract_value * 1.001
     union all
     select project_id, status_date, 'unit_slip', 'error', metric, times, 'ratio', metric, null, null
     from slipped

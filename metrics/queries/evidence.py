@@ -153,7 +153,7 @@ def evidence(con: DuckDBPyConnection, scope: Scope, project_id: str, dimension: 
     Beside the columns of mart_rag_evidence: `since`, from which report on the rule has had this colour, and
     `before`, the colour it had; the next better and worse colour, each with the bound at which it begins and
     how far that is in the rule's unit (`better`, `better_at`, `better_by`, `worse`, …). `colour` is grey when
-    a green is stale.
+    a green is stale; a dimension that `is_held` keeps its colour until it is better at `improve_after` reports.
     """
     which = "decided" if dimension == "overall" else "dimension = $dimension"
     sql = f"""
@@ -317,7 +317,9 @@ def _evidence() -> str:
             p.status_date as point,
             p.currency,
             p.deciding_dimension,
-            p.deciding_rule
+            p.deciding_rule,
+            (select try_cast(value as integer) from metric_settings where name = 'improve_after_reports')
+                as improve_after
         from mart_rag_evidence e
         join (
             select project_id, status_date, currency, deciding_dimension, deciding_rule

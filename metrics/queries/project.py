@@ -15,8 +15,9 @@ from typing import Any, Literal, get_args
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from metrics.queries.evidence import SOURCE_ROWS, Ref, as_loaded, refs_of
+from metrics.queries.evidence import SOURCE_ROWS, Ref, as_loaded, colours, evidence, refs_of
 from metrics.queries.money import fx
+from metrics.queries.rag import place
 from metrics.scope import Scope
 
 REPORTS = 12
@@ -742,20 +743,28 @@ def rows_of(
     return as_loaded(con.execute(sql, scope.bind(sql, project_id=project_id, file=file, sheet=sheet)).df())
 
 
-def everything(con: DuckDBPyConnection, scope: Scope, project_id: str) -> dict[str, Any]:
-    """Every answer that the page needs whatever is opened on it, by query, registers by table: asked at once."""
+def everything(con: DuckDBPyConnection, scope: Scope, project_id: str) -> dict[str, Any] | None:
+    """Every answer that the page needs whatever is opened on it, by query, registers by table: asked at once.
+
+    `deciding` is the evidence of the dimension that decided the overall colour, `place` the project's in the
+    order of the matrix. None for an id that had not reported by the scope's date.
+    """
+    found = status(con, scope, project_id)
+    if found is None:
+        return None
     asked = (
-        curve, outlook, milestones, milestone_trend, bridge, plan, quality, risks, cash, sites, hours, roles,
-        events, findings, sources,
+        colours, place, curve, outlook, milestones, milestone_trend, bridge, plan, quality, risks, cash, sites,
+        hours, roles, events, findings, sources,
     )  # fmt: skip
     told: dict[str, Any] = {query.__name__: query(con, scope, project_id) for query in asked}
-    return told | {table: register(con, scope, project_id, table) for table in REGISTERS}
+    told |= {table: register(con, scope, project_id, table) for table in REGISTERS}
+    dimension = found.now["deciding_dimension"]
+    deciding = None if dimension is None else evidence(con, scope, project_id, dimension)
+    return told | {"status": found, "deciding": deciding}
 
 
 def worst(con: DuckDBPyConnection, scope: Scope) -> str | None:
     """The project that needs attention first within the scope; None where the scope is empty."""
-    from metrics.queries.rag import place  # noqa: PLC0415
-
     first = place(con, scope, "").first
     return first[0] if first else None
 

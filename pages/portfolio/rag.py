@@ -29,7 +29,8 @@ with left:
     if melons.empty:
         frame.empty(t.t("rag.band.none"))
     else:
-        clicks.show(words.band_html(melons, t, f), "rag", key="rag_band")
+        html = clicks.kept("rag_band", lambda: words.band_html(melons, t, f))
+        clicks.show(html, "rag", key="rag_band")
 
     frame.section(t.t("rag.matrix"), t.t("rag.matrix.note"))
     with st.container(horizontal=True, gap="small", key="rag_choices"):
@@ -42,7 +43,10 @@ with left:
         if found.empty:
             frame.empty(t.t("table.empty"), t.t("rag.show.other"))
         else:
-            clicks.show(words.matrix_html(found, sort, chosen, t, f), "rag", key="rag_matrix")
+            html = clicks.kept(
+                "rag_matrix", lambda: words.matrix_html(found, sort, chosen, t, f), show, sort, number, chosen
+            )
+            clicks.show(html, "rag", key="rag_matrix")
             tables.download(words.plain(found), "rag_matrix", key="rag_matrix_data")
 
 if chosen and right:

@@ -5,11 +5,13 @@ from itertools import groupby
 import streamlit as st
 
 from metrics.definitions import definitions
-from metrics.queries.definitions import rules_in_force
+from metrics.queries.compare import choices
+from metrics.queries.definitions import example_values, rules_in_force
 from ui import frame, marks
 from ui.context import current
-from ui.definitions import formula, matching, rules_of, thresholds_html, unexplained
-from ui.store import ask_all
+from ui.definitions import example_text, formula, matching, rules_of, thresholds_html, unexplained
+from ui.filters import url_choice
+from ui.store import ask, ask_all
 
 page = current()
 t, f = page.t, page.f
@@ -25,6 +27,12 @@ words = st.text_input(
     icon=":material/search:",
 )
 found = matching(everything, words)
+offered = dict(ask(choices, page.scope))
+values = {}
+if offered:
+    chosen = url_choice("example", t.t("definitions.example.of"), offered, next(iter(offered)), width=360)
+    columns = tuple((definition.mart, definition.id) for definition in everything)
+    values = ask(example_values, page.scope, chosen, columns)
 with said:
     key = "definitions.found" if words else "definitions.sentence"
     frame.sentence(t.n(key, len(found), words=words))
@@ -43,6 +51,9 @@ for group, members in groupby(found, key=lambda d: d.group):
             beside.latex(formula(definition, t))
             for rule in rules_of(definition, rules):
                 st.html(thresholds_html(rule, t, f))
+            example = example_text(definition, everything, values, t, f)
+            if example:
+                st.markdown(marks.escape_md(t.t("definitions.example", name=values["name"], text=example)))
             facts = (
                 t.t("definitions.unit", unit=t.t(f"metric.unit.{definition.unit}")),
                 t.t("definitions.unknown", reason=t.t(f"metric.unknown.{definition.unknown}")),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from loaders.arrivals import Arrivals, Outcome
 from loaders.batch import Batch, FileReport, Part, Reject
 from loaders.contract import Table, contract
-from loaders.history import prepare
+from loaders.history import next_load, prepare
 from loaders.store import scratch
 from loaders.timeline import build_timeline
 
@@ -98,6 +98,7 @@ class Shelf:
         self.con = con
         self.loads = 0
         self.is_built = False
+        self.built: int | None = None
         prepare(con)
 
     def load(self, *batches: Batch) -> Outcome:
@@ -112,10 +113,12 @@ class Shelf:
         self.is_built = False
         return outcome
 
-    def build(self) -> None:
-        """Build the timeline anew."""
-        build_timeline(self.con)
+    def build(self, *, whole: bool = False) -> frozenset[str] | None:
+        """Build the timeline as a load does: what came since the last time, or with `whole` everything."""
+        touched = build_timeline(self.con, since=None if whole else self.built)
         self.is_built = True
+        self.built = next_load(self.con) - 1
+        return touched
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """The answer to a query, dates as ISO text; the timeline is built first where a load came since."""

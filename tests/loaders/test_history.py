@@ -26,7 +26,7 @@ def test_as_known_after_a_load_is_as_if_nothing_had_come_since(shelf: Shelf) -> 
     shelf.load(damaged(SEP, M2="c"))
     assert timeline(shelf) != then
     forget_after(shelf.con, 1)
-    shelf.build()
+    shelf.build(whole=True)
     assert timeline(shelf) == then
     assert shelf.ask("select distinct load_id from loads") == [(1,)]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from loaders.contract import contract
 from tests.loaders.deliveries import (
@@ -11,6 +14,7 @@ from tests.loaders.deliveries import (
     DELIVERIES,
     JUL,
     SEP,
+    Row,
     Shelf,
     as_of,
     batch,
@@ -106,6 +110,85 @@ def test_as_of_a_day_is_what_the_slices_until_then_say_one_upon_the_other(
                 if day <= today:
                     held = {**({} if whole else held), **dict.fromkeys(keys, f"delivery {n}")}
             assert as_of(s, today) == set(held.items())
+
+
+# What a load renews.
+
+DAYS = st.sampled_from([JUL, AUG, SEP])
+PROJECTS = st.sampled_from(["P1", "P2", "P3"])
+
+PORTFOLIO = st.lists(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("milestones"), PROJECTS, DAYS, st.sampled_from(["a", "b"]), st.booleans()),
+            st.tuples(st.just("projects"), PROJECTS, DAYS, st.sampled_from(["G1", "G2"]), st.just(True)),
+            st.tuples(
+                st.just("programmes"),
+                st.sampled_from(["G1", "G2"]),
+                DAYS,
+                st.sampled_from("xy"),
+                st.just(True),
+            ),
+            st.tuples(st.just("safety"), PROJECTS, DAYS, st.sampled_from(["S1", "S2"]), st.booleans()),
+        ),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda told: told[:3],
+    ),
+    min_size=2,
+    max_size=4,
+)
+"""Loads, each of some rows: table, owner, day, what is said, and whether the slice is whole."""
+
+
+def row_of(table: str, owner: str, day: str, said: str) -> Row:
+    return {
+        "milestones": {"project_id": owner, "milestone_id": said, "status_date": day, "name": said},
+        "projects": {"project_id": owner, "name": owner, "valid_from": day, "programme_id": said},
+        "programmes": {"programme_id": owner, "name": said, "valid_from": day},
+        "safety": {"project_id": owner, "status_date": day, "supplier_id": said},
+    }[table]
+
+
+def whole_timeline(s: Shelf) -> dict[str, list[tuple[Any, ...]]]:
+    names = [f"timeline.{name}" for name in (*contract(), "slices")]
+    return {name: s.ask(f"select * from {name} order by all") for name in (*names, "stubs")}
+
+
+def rows_by_project(told: dict[str, list[tuple[Any, ...]]]) -> dict[str, set[str]]:
+    """The rows of each project; the project is the first column of all tables that are used here."""
+    found: dict[str, set[str]] = {}
+    for name in ("milestones", "projects", "safety"):
+        for row in told[f"timeline.{name}"]:
+            found.setdefault(row[0], set()).add(f"{name} {row}")
+    return found
+
+
+@settings(max_examples=12, deadline=None)
+@given(PORTFOLIO)
+def test_what_a_load_renews_is_what_building_everything_gives(
+    loads: list[list[tuple[str, str, str, str, bool]]],
+) -> None:
+    with shelf() as s:
+        before: dict[str, set[str]] = {}
+        for number, told in enumerate(loads):
+            s.load(
+                *(
+                    batch(
+                        table, [row_of(table, owner, day, said)], file=f"{number} {n}.csv",
+                        damaged=() if whole else [{"project_id": owner, "slice_date": day}],
+                    )
+                    for n, (table, owner, day, said, whole) in enumerate(told)
+                )
+            )  # fmt: skip
+            touched = s.build()
+            renewed = whole_timeline(s)
+            s.build(whole=True)
+            assert renewed == whole_timeline(s)
+            now = rows_by_project(renewed)
+            if touched is not None:
+                assert {p for p in before.keys() | now.keys() if before.get(p) != now.get(p)} <= touched
+            before = now
 
 
 # Stubs.

@@ -179,6 +179,11 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         JAN,
         ("revenue_above_contract", "warning", 200, None),
     ),
+    "revenue booked above contract": (
+        {"financials": money("actual", JAN, revenue=1300, labour=800)},
+        JAN,
+        ("revenue_above_contract", "warning", 300, None),
+    ),
     "a thousand-fold slip": (
         {
             "financials": money("forecast", JAN, revenue=900, labour=800_000)
@@ -231,6 +236,17 @@ def test_finding(checked: duckdb.DuckDBPyConnection, case: str) -> None:
     )
     assert (got["severity"], got["detail"], got["sentence_key"]) == (severity, detail, f"dq.{check}")
     assert got["value"] == (None if value is None else pytest.approx(value))
+
+
+def test_a_falling_curve_stands_beside_the_figure_that_falls() -> None:
+    falling = {
+        "plan": curve(MAR, (JAN, 10, 10, 10), (FEB, 8, 18, 18), (MAR, 30, 29, 29)),
+        "earned": curve(MAR, (JAN, 10, 10, 10), (FEB, 20, 18, 18), (MAR, 30, 17, 29)),
+        "cost": curve(MAR, (JAN, 10, 10, 10), (FEB, 20, 18, 18), (MAR, 30, 29, 17)),
+    }
+    con = built(portfolio({name: {"earned_value": told} for name, told in falling.items()}))
+    got = rows(con, "select project_id, metric from mart_data_quality where check_id = 'curves_fall'")
+    assert {row["project_id"]: row["metric"] for row in got} == {"plan": "pv", "earned": "ev", "cost": "ac"}
 
 
 def test_every_check_has_a_case() -> None:

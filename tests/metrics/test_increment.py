@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -12,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from loaders.demo import write_demo
@@ -88,7 +89,18 @@ def toy(*later: str, rates: bool = False) -> dict[str, list[Row]]:
         for name in NAMES
     }
     new = {"currency": "MXN", "rate_date": FEB, "basis": "plan", "per_usd": 18.5}
-    return {**portfolio(cases), "fx_rates": [PLAN_RATE, *([new] if rates else [])]}
+    return by_place({**portfolio(cases), "fx_rates": [PLAN_RATE, *([new] if rates else [])]})
+
+
+def by_place(tables: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
+    """Each row with its place among its own project's, so that no other project moves it."""
+    seen: Counter[tuple[str, str]] = Counter()
+    placed: dict[str, list[Row]] = {}
+    for name, found in tables.items():
+        for row in found:
+            seen[name, row.get("project_id", "")] += 1
+            placed.setdefault(name, []).append({**row, "row": seen[name, row.get("project_id", "")]})
+    return placed
 
 
 @pytest.fixture
@@ -190,13 +202,13 @@ def test_what_fails_leaves_nothing_to_rely_on(monkeypatch: pytest.MonkeyPatch) -
 
 
 @settings(
-    max_examples=3, deadline=None, derandomize=True,
+    max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(portfolios, st.sampled_from(MONTHS[:-1]), st.sets(st.sampled_from(["P0", "P3", "P5"]), min_size=1))
 def test_any_portfolio_in_two_steps_is_the_same(cases: dict[str, Any], day: date, behind: set[str]) -> None:
     """At first some projects have reported only until a day."""
-    whole = with_rates(cases)
+    whole = by_place(with_rates(cases))
     before = {
         name: [r for r in found if r.get("project_id") not in behind or r.get("status_date", day) <= day]
         for name, found in whole.items()
@@ -213,9 +225,9 @@ def test_any_portfolio_in_two_steps_is_the_same(cases: dict[str, Any], day: date
 def write(folder: Path, tables: Mapping[str, list[Row]]) -> Path:
     folder.mkdir(parents=True)
     for name, found in tables.items():
-        columns = list(dict.fromkeys(column for row in found for column in row))
+        columns = list(dict.fromkeys(column for row in found for column in row if column != "row"))
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, columns)
+            writer = csv.DictWriter(handle, columns, extrasaction="ignore")
             writer.writeheader()
             writer.writerows(found)
     return folder

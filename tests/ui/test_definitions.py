@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from locales import languages, translator
 from metrics.definitions import GROUPS, UNITS, definitions
 from metrics.queries.definitions import Rule
-from ui.definitions import formula, matching, thresholds_html
+from ui.definitions import example_text, formula, matching, thresholds_html
 from ui.formats import Formats
 
 EN = translator("en")
@@ -76,3 +76,22 @@ def test_page(app: Callable[..., AppTest]) -> None:
     assert len(at.latex) == 1
     at.text_input(key="q").set_value("<b>zebra").run()
     assert "No metric speaks of “&lt;b&gt;zebra”" in " ".join(h.value for h in at.html)
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "text"),
+    [
+        ("cpi", {"cpi": 0.98, "ev": 209, "ac": 212}, "EV MXN 209 · AC MXN 212 → 0.98"),
+        (
+            "percent_complete",
+            {"percent_complete": 0.7, "ev": 209, "bac": 298},
+            "BAC MXN 298 · EV MXN 209 → 70.0 %",
+        ),
+        ("satisfaction", {"satisfaction": 7.7}, "7.7"),
+        ("cpi", {"ev": 209}, None),
+    ],
+)
+def test_worked_example(metric: str, values: dict[str, float], text: str | None) -> None:
+    definition = next(d for d in definitions() if d.id == metric)
+    shown = example_text(definition, definitions(), {"currency": "MXN", **values}, EN, Formats(EN))
+    assert (shown and shown.replace("\u00a0", " ")) == text

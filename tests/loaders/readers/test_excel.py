@@ -30,7 +30,7 @@ def book(folder: Path, fill: Fill) -> Path:
 
 
 def read(path: Path, heading: Heading | None = None) -> Sheet:
-    (sheet,), _ = read_workbook(path, path.name, lambda _: heading or Heading())
+    (sheet,) = read_workbook(path, path.name, lambda _: heading or Heading()).sheets
     return sheet
 
 
@@ -119,10 +119,11 @@ def test_hidden_sheets_are_read_only_where_they_are_named(tmp_path: Path) -> Non
         workbook.add_worksheet("Empty")
 
     path = book(tmp_path, fill)
-    sheets, left_out = read_workbook(path, "given.xlsx")
-    assert ([s.sheet for s in sheets], left_out) == (["Risks"], ["Old"])
-    sheets, left_out = read_workbook(path, "given.xlsx", is_named=lambda name: name == "Old")
-    assert ([s.sheet for s in sheets], left_out) == (["Old"], [])
+    found = read_workbook(path, "given.xlsx")
+    assert ([s.sheet for s in found.sheets], found.hidden) == (["Risks"], ["Old"])
+    assert found.names == ["Risks", "Old", "Empty"]
+    found = read_workbook(path, "given.xlsx", is_named=lambda name: name == "Old")
+    assert ([s.sheet for s in found.sheets], found.hidden) == (["Old"], [])
 
 
 @pytest.mark.parametrize("name", ["risks.xls", "risks.ods"])

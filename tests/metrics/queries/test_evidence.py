@@ -51,9 +51,10 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     con.execute(f"""
         create table mart_rag_evidence as
         select *, 'A' as project_id, 'ratio' as unit, replace(rule_id, 'schedule_', '') as metric,
-            0.9 as bound, 0.05 as distance_to_next, 'evidence.' || rule_id as sentence_key, {EV} as source_refs
+            0.9 as bound, false as is_held, 0.05 as distance_to_next, 'evidence.' || rule_id as sentence_key, {EV} as source_refs
         from given
     """)
+    con.execute("create table metric_settings as select 'improve_after_reports' as name, '2' as value")
     con.execute("create schema timeline")
     con.execute("""
         create table timeline.earned_value as
@@ -81,6 +82,7 @@ def test_the_rules_of_a_dimension_worst_and_deciding_first(con: duckdb.DuckDBPyC
     assert list(found["colour"]) == ["red", "amber"]
     assert [day.date() for day in found["since"]] == [AUGUST, AUGUST]
     assert list(found["before"]) == ["amber", "green"]
+    assert set(found["improve_after"]) == {2}
     assert found["refs"][0] == (Ref("earned_value", "s", "ev.csv", None, 7),)
 
 
