@@ -353,3 +353,12 @@ def test_money_is_in_the_projects_currency() -> None:
     assert (found["revenue_amount"], found["ld_probable"]) == (2500, 25000)
     unknown = slip(marts_of(tables, last=14))
     assert (unknown["revenue_amount"], unknown["ld_probable"], unknown["ld_maximum"]) == (None, None, None)
+
+
+def test_damages_without_a_cap_leave_the_project_without_a_maximum() -> None:
+    late = {"contract_date": "2025-07-01", "forecast_date": "2025-07-08", "ld_pct_per_week": 0.01}
+    capped, open_ended = milestone("A", **late, ld_cap_pct=0.1), milestone("B", **late)
+    both = rows(built(capped, open_ended), "from work.schedule_status")[0]
+    assert (both["ld_probable"], both["ld_maximum"]) == (20000, None)
+    without_terms = milestone("B", contract_date="2025-07-01", forecast_date="2025-07-08")
+    assert rows(built(capped, without_terms), "from work.schedule_status")[0]["ld_maximum"] == 100000

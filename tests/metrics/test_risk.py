@@ -52,6 +52,10 @@ CASES: dict[str, dict[str, list[Row]]] = {
     "certain": of(risk(probability=1, cost_impact=100)),
     "impossible": of(risk(probability=0, cost_impact=0)),
     "no baseline": {"risks": [risk(**SIMPLE)]},
+    "budget in the plan alone": {
+        "risks": [risk(probability=0.7, cost_impact=9)],
+        "earned_value": [{"period_end": "2025-06-30", "planned_value": 1000}],
+    },
     "baseline scenario first": of(risk(**SIMPLE), financials=amounts("baseline", labour=400)),
     "contingency": of(
         risk(1, **SIMPLE),
@@ -89,6 +93,7 @@ EXPECTED: list[tuple[str, dict[str, Any]]] = [
     ("certain", {"p_index": 5, "p_score": 0.9}),
     ("impossible", {"p_index": 1, "i_index": 1, "cell": 0.01}),
     ("no baseline", {"i_index": None, "cell": None, "emv_pre": -30}),
+    ("budget in the plan alone", {"cost_share": 0.009, "i_index": 1, "cell": 0.04}),
     ("baseline scenario first", {"cost_share": 0.25, "i_index": 4}),
     ("contingency used up", {"contingency_left": 0, "share_of_contingency": None}),
     ("in pesos", {"impact": 2500, "emv_pre": -750, "emv_post": -775}),
