@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-STORE ?= data/published
+STORE ?= $(or $(ATALAYA_STORE),data/published)
 
 .PHONY: docs validation screenshots benchmarks run test check format setup setup-dev browser demo clean help
 
@@ -31,7 +31,8 @@ setup-dev: $(VENV)/.dev ## The environment that the tests need
 # Debian keeps what venv needs in a package of its own.
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); s=""; [ "$$(id -u)" = 0 ] || s=sudo; \
-	  $$s apt-get update -qq && $$s apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
+	  $$s apt-get update -qq && $$s apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); } || \
+	  { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.run: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt

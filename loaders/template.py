@@ -29,9 +29,13 @@ LISTS = "_"
 
 
 def write_template(path: Path, lang: str = "en") -> None:
-    """Write the template in a language. Raises LoadError when there is no such language, or `path` can't be written."""
+    """Write the template in a language. Raises LoadError for an unknown one, and a path that can't be a workbook."""
     if lang not in languages():
         raise LoadError(f"There is no template in {lang!r}: choose one of {', '.join(languages())}.")
+    if path.suffix.lower() != ".xlsx":
+        raise LoadError(
+            f"{path} cannot be the template, an Excel workbook: give it a name that ends in .xlsx."
+        )
     try:
         with xlsxwriter.Workbook(str(path), {"strings_to_urls": False}) as workbook:
             _Template(workbook, translator(lang)).write()

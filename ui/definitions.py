@@ -13,7 +13,8 @@ from metrics.queries.definitions import Rule
 from ui import marks
 from ui.formats import Formats
 
-_ABBREVIATION = re.compile(r"\\text\{([A-Z][A-Z()t]+)\} =")
+_ABBREVIATION = re.compile(r"([A-Z]{2,}(?:\(t\))?) =")
+_UPRIGHT = re.compile(r"\\text\{([^{}]*)\}")
 _WORD = re.compile(r"\\word\{(\w+)\}")
 
 
@@ -86,12 +87,12 @@ def example_text(
 
 def _symbols(everything: Sequence[Definition]) -> dict[str, Definition]:
     """The abbreviations that formulas begin with, and the metric each stands for."""
-    found = ((_ABBREVIATION.match(d.formula), d) for d in everything)
+    found = ((_ABBREVIATION.match(_UPRIGHT.sub(r"\1", d.formula)), d) for d in everything)
     return {match[1]: d for match, d in found if match}
 
 
 def _uses(definition: Definition, symbol: str) -> bool:
-    left, equals, right = definition.formula.partition("=")
+    left, equals, right = _UPRIGHT.sub(r"\1", definition.formula).partition("=")
     said = right if equals else left
     return re.search(rf"(?<![A-Za-z]){re.escape(symbol)}(?![A-Za-z(_])", said) is not None
 

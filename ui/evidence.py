@@ -91,6 +91,13 @@ def reason(row: Any, t: Translator, f: Formats) -> str:
     return t.t(key, **fields) if key in t else t.t("rag.reason", rule=name, **fields)
 
 
+def held(row: Any, t: Translator) -> str | None:
+    """Why a dimension keeps a colour that its rules no longer give; None where it does not."""
+    if not row.decided or not row.is_held or is_missing(row.improve_after):
+        return None
+    return t.n("rag.evidence.held", int(row.improve_after))
+
+
 def would_change(row: Any, t: Translator, f: Formats) -> list[str]:
     """What value would turn the rule to its next colours, and how far that is."""
     said = []
@@ -204,8 +211,8 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
     row = told[chosen]
     said = [] if chosen == deciding else [reason(row, t, f)]
     said += would_change(row, t, f)
-    if row.is_held and not is_missing(row.improve_after):
-        said.append(t.n("rag.evidence.held", int(row.improve_after)))
+    if (kept_back := held(row, t)) is not None:
+        said.append(kept_back)
     if not is_missing(row.since):
         said.append(t.t("rag.rule_since", colour=marks.word(t, row.colour), date=f.date(row.since)))
     threshold = {rule.id: rule.source for rule in ask_all(rules_in_force, page.store)}.get(chosen)

@@ -88,7 +88,9 @@ def _reason(of: Subject) -> str | None:
     if is_missing(dimension) or is_missing(rule):
         return None
     decided = [row for row in rows.each(of.told["deciding"]) if row.rule_id == rule]
-    return evidence.reason(decided[0], of.page.t, of.page.f) if decided else None
+    if not decided:
+        return None
+    return evidence.held(decided[0], of.page.t) or evidence.reason(decided[0], of.page.t, of.page.f)
 
 
 def colours(of: Subject) -> None:

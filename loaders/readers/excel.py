@@ -7,25 +7,25 @@ numbered as in the workbook. Hidden sheets are read only where a mapping names t
 from __future__ import annotations
 
 import io
+import os
+import pickle
 import re
+import subprocess
+import sys
+import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pyarrow as pa
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+from python_calamine import CalamineError
 
-from loaders.readers.base import ROW, Heading, Refused, Sheet, Wanted, anywhere
+from loaders.readers.base import ROW, SEARCHED, Heading, Refused, Sheet, Wanted, anywhere
+from loaders.readers.raw import Range, Raw, raw_sheets
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 SILENT = frozenset({".xls", ".xlsb"})
@@ -39,6 +39,10 @@ MOST_CELLS = 60_000_000
 NEVER_CALCULATED = "#CALC!"
 """Shown for a formula whose result the file does not hold."""
 
+LONGEST_READ = 300
+"""Seconds after which a workbook is given up."""
+
+_ROOT = Path(__file__).parents[2]
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -56,6 +60,8 @@ _SUSPECT_COLUMN = re.compile(rb'<c r="[A-Z]{3}\d')
 _LAST_ROW = re.compile(rb'<row r="(\d{1,7})"')
 
 Place = tuple[int, int]
+_quiet = threading.Lock()
+"""One workbook at a time: the standard error that a panic would write to belongs to the whole process."""
 
 
 class Book(NamedTuple):
@@ -75,18 +81,51 @@ def read_workbook(
     """
     content = _content(path, file)
     package = _Package(content, file)
+
+    def is_wanted(name: str, is_visible: bool) -> bool:
+        return is_named(name) if is_named else is_visible
+
+    raws = _raw(content, path, package, is_wanted)
+    chosen = [raw for raw in raws if is_wanted(raw.name, raw.is_visible)]
+    sheets = [sheet for raw in chosen for sheet in _sheet(raw, package, wanted(raw.name))]
+    hidden = [raw.name for raw in raws if not raw.is_visible and raw not in chosen]
+    return Book(sheets, [raw.name for raw in raws], hidden)
+
+
+def _raw(content: bytes, path: Path, package: _Package, is_wanted: Callable[[str, bool], bool]) -> list[Raw]:
+    """The cells of a workbook; kinds whose damage can take the process down are read in another one."""
+    is_package = zipfile.is_zipfile(io.BytesIO(content))
+    if (not is_package and not content.startswith(_OLD_OFFICE)) or _ENCRYPTED in content:
+        raise Refused(_kind(content), file=package.file)
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            listed = [found for found in workbook.sheets_metadata if found.typ == SheetTypeEnum.WorkSheet]
-            hidden = [found.name for found in listed if found.visible != SheetVisibleEnum.Visible]
-            names = [found.name for found in listed]
-            chosen = [n for n in names if is_named(n)] if is_named else [n for n in names if n not in hidden]
-            sheets = [sheet for name in chosen for sheet in _sheet(workbook, package, name, wanted(name))]
-            return Book(sheets, names, [name for name in hidden if name not in chosen])
-    except PasswordError as error:
-        raise Refused("password", file=file) from error
-    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        raise Refused(_kind(content), file=file) from error
+        if package.parts:
+            with _panics_as_errors():
+                return raw_sheets(io.BytesIO(content), is_wanted)
+        done = subprocess.run(
+            [sys.executable, "-m", "loaders.readers.raw", str(path.absolute())],
+            cwd=_ROOT, capture_output=True, check=True, timeout=LONGEST_READ,
+        )  # fmt: skip
+        return [Raw(*found) for found in pickle.loads(done.stdout)]
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile, subprocess.SubprocessError) as error:
+        raise Refused(_kind(content), file=package.file) from error
+
+
+@contextmanager
+def _panics_as_errors() -> Iterator[None]:
+    """Raise CalamineError where the library, written in Rust, gives up on damage, and keep it from printing."""
+    with _quiet:
+        shown = os.dup(2)
+        try:
+            with Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), 2)
+            yield
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":
+                raise
+            raise CalamineError(str(error)) from None
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
 
 
 def _content(path: Path, file: str) -> bytes:
@@ -189,30 +228,26 @@ def _place(letters: bytes, row: bytes) -> Place:
     return int(row) - 1, column - 1
 
 
-def _sheet(workbook: CalamineWorkbook, package: _Package, name: str, heading: Heading) -> Iterator[Sheet]:
+def _sheet(raw: Raw, package: _Package, heading: Heading) -> Iterator[Sheet]:
     """The sheet, if it has a heading."""
-    found = workbook.get_sheet_by_name(name)
-    if found.start is None:
-        return
-    rows: list[list[Any]] = found.to_python(skip_empty_area=False)
-    for (row, column), shown in package.odd_cells(name).items():
-        if row < len(rows) and column < len(rows[row]):
+    rows = raw.rows
+    for (row, column), shown in package.odd_cells(raw.name).items():
+        if row < len(rows):
+            rows[row] += [""] * (column + 1 - len(rows[row]))
             rows[row][column] = shown
-        elif row < len(rows):
-            rows[row] += [""] * (column - len(rows[row])) + [shown]
-    _spread(rows, found)
-    searched = max(40, *heading.rows, 0)
+    _spread(rows, raw.merged)
+    searched = max(SEARCHED, *heading.rows, 0)
     first = [[_text(value) for value in row] for row in rows[:searched]]
     at = heading.find(first)
     if not at:
         return
     names = heading.names([first[index] for index in at])
-    yield _table(package.file, name, names, rows[max(at) + 1 :], max(at) + 2)
+    yield _table(package.file, raw.name, names, rows[max(at) + 1 :], max(at) + 2)
 
 
-def _spread(rows: list[list[Any]], sheet: CalamineSheet) -> None:
+def _spread(rows: list[list[Any]], merged: Sequence[Range]) -> None:
     """A text or a day in merged cells holds for each of their rows; an amount stands once, or sums would grow."""
-    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+    for (top, left), (bottom, _right) in merged:
         for row in range(top + 1, min(bottom + 1, len(rows))):
             if (
                 left < len(rows[row])

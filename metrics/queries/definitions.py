@@ -42,7 +42,7 @@ def example_values(
     """A project's value of each (mart, column) on its newest date up to the scope's; unknown ones are left out.
 
     Money is in the project's currency, under the key "currency". Of a mart with several rows a date (milestones,
-    risks …) the first known value is taken.
+    risks …) all values are of one row, the one that knows most.
     """
     found: dict[str, Any] = {}
     by_mart: dict[str, list[str]] = {"mart_project_status": ["currency", "status_date", "name"]}
@@ -55,12 +55,15 @@ def example_values(
         known = [column for column in wanted if column in there.get(mart, ())]
         if not known or not {"project_id", "status_date"} <= there[mart]:
             continue
-        shown = ", ".join(f'any_value("{column}") as "{column}"' for column in known)
+        shown = ", ".join(f'"{column}"' for column in known)
+        unknown = " + ".join(f'("{column}" is null)::int' for column in known)
         sql = f"""
             select {shown} from "{mart}"
             where project_id = $project_id and status_date = (
                 select max(status_date) from "{mart}"
                 where project_id = $project_id and status_date <= $as_of::date)
+            order by {unknown}, {shown}
+            limit 1
         """
         answer = con.execute(sql, scope.bind(sql, project_id=project_id))
         names = [entry[0] for entry in answer.description or []]

@@ -115,7 +115,11 @@ def test_registers_can_be_dated(template: tuple[str, Path]) -> None:
 
 @pytest.mark.parametrize(
     ("place", "language", "said"),
-    [("t.xlsx", "xx", "no template in 'xx'"), ("no/such/folder/t.xlsx", "en", "cannot be written")],
+    [
+        ("t.xlsx", "xx", "no template in 'xx'"),
+        ("no/such/folder/t.xlsx", "en", "cannot be written"),
+        ("t.csv", "en", "a name that ends in .xlsx"),
+    ],
 )
 def test_a_template_that_cannot_be_written(tmp_path: Path, place: str, language: str, said: str) -> None:
     with pytest.raises(LoadError, match=said):

@@ -164,7 +164,7 @@ def rows_by_project(told: dict[str, list[tuple[Any, ...]]]) -> dict[str, set[str
     return found
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(PORTFOLIO)
 def test_what_a_load_renews_is_what_building_everything_gives(
     loads: list[list[tuple[str, str, str, str, bool]]],

@@ -60,8 +60,8 @@ def others() -> list[str]:
     return [language for language in languages() if language != SOURCE_LANGUAGE]
 
 
-def test_english_and_spanish_are_there() -> None:
-    assert set(languages()) >= {"en", "es"}
+def test_english_spanish_and_portuguese_are_there() -> None:
+    assert set(languages()) >= {"en", "es", "pt"}
     assert languages()[0] == "en"
 
 

@@ -23,6 +23,8 @@ msgstr ""
         ("en", 1200, "1,200 days"),
         ("es", 1, "1 día"),
         ("es", 2, "2 días"),
+        ("pt", 0, "0 dia"),
+        ("pt", 1200, "1.200 dias"),
     ],
 )
 def test_plural_forms(language: str, count: int, text: str) -> None:

@@ -20,7 +20,14 @@ STATES: dict[str, dict[str, str | list[str]]] = {
     "other money": {"currency": "COP", "basis": "closing"},
     "own currencies": {"currency": "project", "basis": "average"},
     "an older date": {"as_of": "2024-01-31"},
-    "nonsense": {"as_of": "<b>", "country": "[x](y)", "project_id": "' or 1=1", "dimension": "$", "a": "?", "state": "%"},
+    "nonsense": {
+        "as_of": "<b>",
+        "country": "[x](y)",
+        "project_id": "' or 1=1",
+        "dimension": "$",
+        "a": "?",
+        "state": "%",
+    },
 }
 
 

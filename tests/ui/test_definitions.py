@@ -89,6 +89,12 @@ def test_page(app: Callable[..., AppTest]) -> None:
         ),
         ("satisfaction", {"satisfaction": 7.7}, "7.7"),
         ("cpi", {"ev": 209}, None),
+        ("spi_t", {"spi_t": 0.9, "earned_schedule": 2.7, "actual_time": 3.0}, "ES 2.70 · AT 3.00 → 0.90"),
+        (
+            "ieac_t",
+            {"ieac_t": 8.0, "planned_duration": 6.0, "spi_t": 0.75, "spi": 0.8},
+            "SPI(t) 0.75 · PD 6.00 → 8.00",
+        ),
     ],
 )
 def test_worked_example(metric: str, values: dict[str, float], text: str | None) -> None:

@@ -196,6 +196,6 @@ def note(row: Any, t: Translator, f: Formats) -> str:
                 f"rag.scale.{way if distance else 'at'}",
                 value=value,
                 distance=distance_text(distance, row, f),
-                colour=f"{marks.icon(colour)} {marks.word(t, colour)}",
+                colour=marks.mark_text(t, colour),
             )
     return value
