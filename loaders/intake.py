@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -71,10 +72,7 @@ def read_sources(
     known by their names. Raises MappingError, and LoadError when a source is not there or holds nothing; all else
     is a reject.
     """
-    found = [(path, name, rules) for source in sources for path, name, rules in _files(source, mapping)]
-    if not found:
-        named = ", ".join(map(str, sources))
-        raise LoadError(f"There is nothing to load in {named}: no workbook, CSV, Parquet or schedule file.")
+    found = _listed(sources, mapping)
     waiting: dict[_Alike, _Waiting] = {}
     taken: set[Key] = set()
     with checking() as con:
@@ -85,10 +83,9 @@ def read_sources(
                 check_sheets(con, sheets, entry.rule, entry.file_rule, entry.source, taken) if sheets else []
             )
 
-        for done, (path, name, rules) in enumerate(found):
+        for done, (path, name, rule) in enumerate(found):
             if progress:
                 progress(name, done, len(found))
-            rule = rules.rule_for(name)
             is_schedule = path.suffix.lower() in schedule.SUFFIXES
             report, bound = _read(path, name, rule, rule.source_of(is_schedule=is_schedule))
             yield report
@@ -115,30 +112,48 @@ def _queue(
     return entry
 
 
-def _files(source: Path, mapping: Path | None) -> list[tuple[Path, str, Mapping]]:
+def _listed(sources: Sequence[Path], mapping: Path | None) -> list[tuple[Path, str, FileRule]]:
+    """Every file once, with the name that it goes by and how it reads.
+
+    A name is the path within its source; where two sources have the same, the source's name comes before it.
+    """
+    rules, plainly = cache(read_mapping), Mapping()
+    found: dict[Path, tuple[str, str, FileRule]] = {}
+    claimed = False
+    for source in sources:
+        folder = source if source.is_dir() else source.parent
+        beside = folder / FILE_NAME
+        chosen = mapping or (beside if beside.is_file() else None)
+        said = rules(chosen) if chosen else plainly
+        for path, name in _files(source, folder):
+            rule = said.rule_for(name)
+            is_data = rule is not said.fallback or path.suffix.lower() not in NO_DATA
+            claimed |= rule is not said.fallback
+            if is_data and not said.ignores(name):
+                found.setdefault(path.resolve(), (name, folder.resolve().name, rule))
+    named = ", ".join(map(str, sources))
+    if not found:
+        raise LoadError(f"There is nothing to load in {named}: no workbook, CSV, Parquet or schedule file.")
+    if mapping and (looked_for := [m for rule in rules(mapping).files for m in rule.match]) and not claimed:
+        raise MappingError(
+            f"{mapping.name}: none of its sections matches a file in {named}:"
+            f" they look for {', '.join(map(repr, looked_for))}."
+        )
+    times = Counter(name for name, _, _ in found.values())
+    return [
+        (path, f"{place}/{name}" if times[name] > 1 else name, rule)
+        for path, (name, place, rule) in found.items()
+    ]
+
+
+def _files(source: Path, folder: Path) -> list[tuple[Path, str]]:
     if not source.exists():
         raise LoadError(f"{source} does not exist: check the path.")
-    folder = source if source.is_dir() else source.parent
-    beside = folder / FILE_NAME
-    chosen = mapping or (beside if beside.is_file() else None)
-    rules = read_mapping(chosen) if chosen else Mapping()
-    paths = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
-    named = [(path, path.relative_to(folder).as_posix()) for path in paths if not _is_hidden(path, folder)]
-    listed = [
-        (path, name, rules)
-        for path, name in named
-        if not rules.ignores(name) and (_is_claimed(rules, name) or path.suffix.lower() not in NO_DATA)
-    ]
-    if mapping and rules.files and not any(_is_claimed(rules, name) for _, name, _ in listed):
-        raise MappingError(
-            f"{rules.name}: none of its sections matches a file in {source}:"
-            f" they look for {', '.join(repr(m) for rule in rules.files for m in rule.match)}."
-        )
-    return listed
-
-
-def _is_claimed(rules: Mapping, file: str) -> bool:
-    return rules.rule_for(file) is not rules.fallback
+    try:
+        paths = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
+    except OSError as error:
+        raise LoadError(f"{source} cannot be read ({error.strerror}): check that you may open it.") from error
+    return [(path, path.relative_to(folder).as_posix()) for path in paths if not _is_hidden(path, folder)]
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

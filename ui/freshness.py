@@ -83,10 +83,10 @@ def _owing(said: Headline, owing: pd.DataFrame, t: Translator, f: Formats) -> st
         return t.n("freshness.sentence.all", said.running, days=days)
     first = owing.iloc[0]
     manager = t.t("freshness.nobody") if is_missing(first["project_manager"]) else first["project_manager"]
-    return t.n(
-        "freshness.sentence.owing", said.owing, running=f.number(said.running), name=first["name"],
-        manager=manager, date=f.date(first["last_on"]),
-    )  # fmt: skip
+    who = {"running": f.number(said.running), "name": first["name"], "manager": manager}
+    if is_missing(first["last_on"]):
+        return t.n("freshness.sentence.never", said.owing, **who)
+    return t.n("freshness.sentence.owing", said.owing, **who, date=f.date(first["last_on"]))
 
 
 def _refused(said: Headline, t: Translator, f: Formats) -> str:

@@ -66,6 +66,7 @@ _UNITS = {
     "sites_on_air": "count",
 }
 """What may have changed since the comparison date, in order, with its unit."""
+LONGEST_WISH = 160
 _LEAST = {"fraction": 0.0005, "ratio": 0.005, "money": 0.005, "count": 0.5, "score": 0.05}
 """A change smaller than this, in the unit, is none."""
 
@@ -92,8 +93,13 @@ def sentence(status: Status, colours: Sequence[Colour], reason: str | None, t: T
         parts.append(t.t("project.sentence.reported", colour=marks.word(t, overall.reported)))
     asked = now.get("reported_decisions")
     if not is_missing(asked) and str(asked).strip():
-        parts.append(t.t("project.sentence.asked", asked=_ended(str(asked).strip())))
+        parts.append(t.t("project.sentence.asked", asked=_ended(_cut(str(asked).strip()))))
     return " ".join(parts)
+
+
+def _cut(text: str) -> str:
+    """A wish short enough for a sentence; it stands in full below."""
+    return text if len(text) <= LONGEST_WISH else text[:LONGEST_WISH].rsplit(" ", 1)[0] + "…"
 
 
 def _ended(text: str) -> str:
@@ -124,6 +130,12 @@ def heading_html(status: Status, place: Place, overall: Any, t: Translator, f: F
     ]
     said = " · ".join(marks.escape(part) for part in identity if part is not None and not is_missing(part))
     ways = [_way(t.t(key, name=way[1]), way[0]) for way, key in _around(place) if way]
+    if status.before and status.before["status_date"] != now["status_date"]:
+        days = [as_date(row["status_date"]) for row in (status.before, now)]
+        sides = {"a": now["project_id"], "b": now["project_id"]}
+        sides |= {"a_date": days[0].isoformat(), "b_date": days[1].isoformat()}
+        label = marks.escape(t.t("project.compare", date=f.date(days[0])))
+        ways.append(clicks.anchor(label, "compare", css="at-way", **sides))
     if place.number:
         where = t.t("project.place", number=f.number(place.number), of=f.number(place.of))
     else:
@@ -345,8 +357,10 @@ def _short(name: str) -> str:
 def milestones_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     """How many milestones are late, and which slipped first."""
     against = frame["slip_days_original"].where(frame["slip_days_original"].notna(), frame["slip_days"])
-    late = int((against > 0).sum())
-    text = t.n("project.milestones.title", len(frame), late=f.number(late))
+    known = int(against.notna().sum())
+    if not known:
+        return t.n("project.milestones.title.unknown", len(frame))
+    text = t.n("project.milestones.title", known, late=f.number((against > 0).sum()))
     slipped = frame[frame["first_slipped_on"].notna()]
     if not slipped.empty:
         first = slipped.sort_values(["first_slipped_on", "baseline_date"]).iloc[0]
@@ -367,6 +381,8 @@ def trend_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
 
 def gantt_title(plan: Plan, t: Translator, f: Formats) -> str:
     """How many tasks end after their baseline, and how many are critical and open."""
+    if not plan.baselined:
+        return t.n("project.gantt.title.no_baseline", plan.tasks, critical=f.number(plan.critical))
     return t.n(
         "project.gantt.title",
         plan.tasks,

@@ -180,6 +180,8 @@ def milestones(of: Subject) -> bool:
     with left:
         if lines.empty:
             frame.empty(t.t("project.trend.none"))
+        elif lines["rank"].iloc[-1] == 1 and not lines["moved_days"].iloc[0]:
+            frame.empty(words.trend_title(lines, t, f))
         else:
             title = words.trend_title(lines, t, f)
             base.show(

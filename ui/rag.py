@@ -72,6 +72,12 @@ def band_html(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
             f'<details class="at-more"><summary>{more}</summary><ul class="at-band">{"".join(folded)}</ul>'
         )
         html += "</details>"
+    of = int(frame["of"].iloc[0]) if len(frame) else 0
+    if of > len(frame):
+        limit = t.t(
+            "rag.band.limited", shown=f.number(len(frame)), of=f.number(of), show=t.t("rag.show.better")
+        )
+        html += f'<p class="at-soft at-would">{marks.escape(limit)}</p>'
     return html
 
 

@@ -10,10 +10,12 @@ import io
 import os
 import pickle
 import re
+import struct
 import subprocess
 import sys
 import threading
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -58,6 +60,12 @@ _EMPTY_FORMULA = re.compile(
 )
 _SUSPECT_COLUMN = re.compile(rb'<c r="[A-Z]{3}\d')
 _LAST_ROW = re.compile(rb'<row r="(\d{1,7})"')
+
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError),
+    *(KeyError, NotImplementedError, RuntimeError, EOFError, OSError, struct.error),
+)
+"""What a damaged package raises."""
 
 Place = tuple[int, int]
 _quiet = threading.Lock()
@@ -168,14 +176,7 @@ class _Package:
                 self.parts = _parts(packed)
                 for part in self.parts.values():
                     self._measure(packed.read(part))
-        except (
-            zipfile.BadZipFile,
-            KeyError,
-            ElementTree.ParseError,
-            NotImplementedError,
-            RuntimeError,
-            OSError,
-        ):
+        except _DAMAGE:
             self.parts = {}
 
     def _measure(self, xml: bytes) -> None:

@@ -22,7 +22,7 @@ import jpype
 import pyarrow as pa
 
 from loaders.errors import MappingError, UnreadableFile
-from loaders.readers.base import ROW, Sheet
+from loaders.readers.base import ROW, Refused, Sheet
 
 SUFFIXES = frozenset({".mpp", ".mpx", ".xer", ".xml", ".pmxml", ".gan", ".planner"})
 
@@ -104,7 +104,7 @@ def read_schedule(path: Path, file: str, project_id: str | None = None) -> list[
         for project in projects:
             _Project(project, names, path.stem, tables).read()
     except jpype.JException as error:
-        raise UnreadableFile(_refusal(str(error.getMessage() or ""), file)) from error
+        raise _refused(str(error.getMessage() or ""), file) from error
     return tables.sheets(file)
 
 
@@ -432,11 +432,9 @@ def _content(path: Path, file: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(
-            f"{file} cannot be opened ({error.strerror}): check that it exists and that you may read it."
-        ) from error
+        raise Refused("cannot_open", file=file, why=str(error.strerror)) from error
     if not content.strip():
-        raise UnreadableFile(f"{file} is empty: export it again and load the new file.")
+        raise Refused("empty", file=file)
     return content
 
 
@@ -448,7 +446,7 @@ def _projects(content: bytes, file: str, suffix: str) -> list[Any]:
     with jpype.JClass("java.io.ByteArrayInputStream")(data) as stream:
         opened = universal().getProjectReaderProxy(stream)
         if opened is None:
-            raise UnreadableFile(_unrecognised(file, suffix))
+            raise _unrecognised(file, suffix)
         with opened:
             reader = opened.getProjectReader()
             if isinstance(reader, jpype.JClass("org.mpxj.primavera.PrimaveraXERFileReader")):
@@ -457,10 +455,10 @@ def _projects(content: bytes, file: str, suffix: str) -> list[Any]:
                     reader.setCharset(jpype.JClass("java.nio.charset.StandardCharsets").UTF_8)
             projects = list(opened.readAll() or ())
     if not projects:
-        raise UnreadableFile(_unrecognised(file, suffix))
+        raise _unrecognised(file, suffix)
     filled = [project for project in projects if any(not _is_blank(task) for task in project.getTasks())]
     if not filled:
-        raise UnreadableFile(f"{file} holds no tasks: export the whole project again and load the new file.")
+        raise Refused("no_tasks", file=file)
     return filled
 
 
@@ -512,26 +510,21 @@ def _library(java_home: Path) -> Path:
     return next((java_home / name for name in names if (java_home / name).exists()), java_home / names[0])
 
 
-def _unrecognised(file: str, suffix: str) -> str:
-    program = _PROGRAM.get(suffix, "the program that made it")
-    return (
-        f"{file} is damaged or not a schedule, whatever its name says: "
-        f"export it again from {program} and load the new file."
-    )
+def _unrecognised(file: str, suffix: str) -> Refused:
+    if suffix in _PROGRAM:
+        return Refused("no_schedule", file=file, program=_PROGRAM[suffix])
+    return Refused("no_schedule_at_all", file=file)
 
 
-def _refusal(message: str, file: str) -> str:
+def _refused(message: str, file: str) -> Refused:
+    """The sentence for what MPXJ says of a file."""
     if "password" in message.lower():
-        return f"{file} is protected by a password: save it without a password and load it again."
+        return Refused("password", file=file)
     line = re.search(r"failed at line (\d+)", message)
-    if line:
-        return (
-            f"{file} stops making sense at line {line[1]}: an MPX file has to come from an English edition "
-            "of Microsoft Project, so save the plan as .mpp or as XML and load that file."
-        )
     return (
-        f"{file} is damaged or saved in a way that cannot be read: "
-        "open it in the program that made it, save it again and load the new file."
+        Refused("not_english_mpx", file=file, line=line[1])
+        if line
+        else Refused("damaged_schedule", file=file)
     )
 
 

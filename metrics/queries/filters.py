@@ -69,16 +69,21 @@ def filter_options(con: DuckDBPyConnection) -> FilterOptions:
 
 
 def data_basis(con: DuckDBPyConnection, scope: Scope) -> Basis:
-    """Running projects in scope, how many of them reported within STALE_AFTER_DAYS, and the newest date."""
+    """Running projects in scope, how many of them reported within STALE_AFTER_DAYS, and the newest date.
+
+    A project that is registered and has never reported is expected all the same.
+    """
+    from metrics.queries.standing import SILENT  # noqa: PLC0415
+
     sql = f"""
-        with latest as (
+        with {SILENT}, latest as (
             from mart_project_status
             where status_date <= $as_of and {IN_SCOPE}
             qualify row_number() over (partition by project_id order by status_date desc) = 1
         )
         select
             count(*) filter (status_date >= $as_of - $stale_after::integer),
-            count(*),
+            count(*) + (select count(*) from silent),
             max(status_date)
         from latest
         where coalesce(phase, '') not in ('bid', 'closed', 'cancelled')

@@ -14,7 +14,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from metrics.queries.filters import STALE_AFTER_DAYS
-from metrics.queries.standing import standing
+from metrics.queries.standing import SILENT, standing
 from metrics.scope import Scope
 
 LISTED = 200
@@ -85,10 +85,11 @@ class Headline:
 def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
     """The figures of the sentence and the tiles."""
     sql = f"""
-        with {standing()}, {_REFUSED}
+        with {standing()}, {SILENT}, {_REFUSED}
         select
-            (select count(*) from status),
-            (select count(*) from status where days_since_status > {STALE_AFTER_DAYS}),
+            (select count(*) from status) + (select count(*) from silent),
+            (select count(*) from status where days_since_status > {STALE_AFTER_DAYS})
+                + (select count(*) from silent),
             (select count(*) from refused),
             (select coalesce(sum(rows_rejected), 0)::bigint from newest),
             (select count(distinct {{'source': source, 'file': file}}) from refused),
@@ -105,19 +106,22 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
 def owing(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     """The running projects without a status within STALE_AFTER_DAYS, longest silent first, at most LISTED.
 
+    Those that have never reported come first, their date and colour unknown.
     `was` is the colour at the last status; `of` how many there are, `managers_of` how many managers owe them.
     """
     sql = f"""
-        with {standing()}, late as (
+        with {standing()}, {SILENT}, late as (
             select
                 project_id, name, customer, programme_name, project_manager, status_date as last_on,
                 days_since_status, rag_overall as was
             from status
             where days_since_status > {STALE_AFTER_DAYS}
+            union all
+            select project_id, name, customer, programme_name, project_manager, null, null, null from silent
         )
         select *, count(*) over () as "of", (select count(distinct project_manager) from late) as managers_of
         from late
-        order by days_since_status desc, name, project_id
+        order by days_since_status desc nulls first, name, project_id
         limit {LISTED}
     """
     return con.execute(sql, scope.bind(sql)).df()

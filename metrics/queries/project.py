@@ -299,13 +299,14 @@ def bridge(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
 
 @dataclass(frozen=True)
 class Plan:
-    """The schedule in force: as of when, how many tasks, critical and open, late, and how deep.
+    """The schedule in force: as of when, how many tasks, with a baseline, critical and open, late; how deep.
 
     `late` end after the current baseline, `late_original` after the one they were first delivered with.
     """
 
     status_date: date
     tasks: int
+    baselined: int
     critical: int
     late: int
     late_original: int
@@ -360,6 +361,7 @@ def plan(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Plan | None:
         select
             max(slice_date),
             count(*) filter (not is_summary),
+            count(baseline_finish) filter (not is_summary),
             count(*) filter (not is_summary and is_critical and not is_done),
             count(*) filter (not is_summary and finish_on > baseline_finish),
             count(*) filter (not is_summary and finish_on > original_finish),
@@ -377,7 +379,7 @@ def plan(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Plan | None:
     return Plan(**dict(zip(_PLAN, plain, strict=True)), levels=tuple(levels or ()))
 
 
-_PLAN = ("status_date", "tasks", "critical", "late", "late_original")
+_PLAN = ("status_date", "tasks", "baselined", "critical", "late", "late_original")
 
 
 def tasks(con: DuckDBPyConnection, scope: Scope, project_id: str, show: str, page: int) -> pd.DataFrame:

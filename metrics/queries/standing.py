@@ -72,3 +72,15 @@ def fresh(colour: str, on: str = "status_date", at: str = "$as_of::date") -> str
     """A colour as it may be shown on a day (the scope's): the green of a status that is too old is grey."""
     stale = f"{at} - {on} > {STALE_AFTER_DAYS}"
     return f"case when {colour} = 'green' and {stale} then 'grey' else {colour} end"
+
+
+SILENT = f"""
+    silent as (
+        select t.* exclude (valid_from, valid_to)
+        from project_timeline t
+        where t.valid_from <= $as_of::date and (t.valid_to is null or t.valid_to > $as_of::date)
+          and not coalesce(t.is_stub, false) and {IN_SCOPE} and {RUNNING}
+          and not exists (
+              from mart_project_status m where m.project_id = t.project_id and m.status_date <= $as_of::date)
+    )"""
+"""CTE: the running projects in scope that are registered and have never reported by the scope's date."""

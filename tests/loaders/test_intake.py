@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from loaders.batch import Batch
+from loaders.batch import Batch, FileReport
 from loaders.errors import LoadError, MappingError
 from loaders.intake import read_sources
 from locales import languages, translator
@@ -102,6 +102,14 @@ def test_a_single_file_is_a_source(tmp_path: Path) -> None:
 def test_files_keep_their_place_in_the_folder(tmp_path: Path) -> None:
     kept, _, _ = taken_in(folder(tmp_path, mx___risks__csv=ONE_RISK))
     assert kept["risks"][0]["file"] == "mx/risks.csv"
+
+
+def test_two_sources_with_files_of_one_name(tmp_path: Path) -> None:
+    folder(tmp_path, jul___risks__csv=ONE_RISK.replace("-08-31", "-07-31"), aug___risks__csv=ONE_RISK)
+    places = [tmp_path / "jul", tmp_path / "aug", tmp_path / "aug" / "risks.csv"]
+    found = list(read_sources(places))
+    assert [f.file for f in found if isinstance(f, FileReport)] == ["jul/risks.csv", "aug/risks.csv"]
+    assert [f.rows.num_rows for f in found if isinstance(f, Batch)] == [2]
 
 
 def test_progress_is_told_file_by_file(tmp_path: Path) -> None:
@@ -440,8 +448,8 @@ def test_public_data_loads_whole(place: str, mapping: str, rows: dict[str, int])
     ("place", "tasks", "reasons"),
     [
         ("schedules_github", 875, {"no_table", "missing_status_date"}),
-        ("mpxj_corpus", 686, {"file", "missing_status_date"}),
-        ("schedules_bad", 0, {"file", "missing_status_date"}),
+        ("mpxj_corpus", 686, {"password", "not_english_mpx", "missing_status_date"}),
+        ("schedules_bad", 0, {"no_schedule", "missing_status_date"}),
     ],
 )
 def test_real_schedules_load_or_say_why_not(place: str, tasks: int, reasons: set[str]) -> None:

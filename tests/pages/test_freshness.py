@@ -103,7 +103,11 @@ def test_on_an_earlier_date_nobody_owed(freshness: Opened) -> None:
 def test_in_spanish(freshness: Opened) -> None:
     at = freshness(lang="es")
     assert "1 de 42 proyectos debe un reporte: Nube de red Querétaro" in text(at)
-    assert [b.label for b in at.get("download_button")] == ["Plantilla en español", "Plantilla en inglés"]
+    assert [b.label for b in at.get("download_button")] == [
+        "Plantilla en español",
+        "Plantilla en inglés",
+        "Plantilla en portugués",
+    ]
 
 
 def test_refused_cells_with_their_repair(repairs: Opened) -> None:

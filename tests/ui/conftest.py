@@ -45,6 +45,12 @@ def small_store() -> Iterator[SmallStore]:
         where not (project_id = 'B' and status_date > date '2025-06-30')
     """)
     con.execute("""
+        create table project_timeline as
+        select project_id, name, programme_id, programme_name, customer, country, business_line, phase,
+               min(status_date) as valid_from, null::date as valid_to, false as is_stub
+        from mart_project_status group by all
+    """)
+    con.execute("""
         create table rules as
         from (values
             ('cost_cpi', 'cost', 'cpi', 'ratio', 0.95, null, 0.90, null, 'inclusive', 0.15, 'FEMA'),

@@ -102,7 +102,7 @@ def test_nothing_changed_against_nothing_or_the_same_report(before: dict[str, An
     ],
 )
 def test_what_the_gantt_offers(levels, offered, default) -> None:
-    plan = Plan(AUGUST, 900, 0, 0, 0, levels)
+    plan = Plan(AUGUST, 900, 900, 0, 0, 0, levels)
     shows = project.gantt_shows(plan, T)
     assert list(shows) == offered
     assert project.gantt_default(plan, shows) == default
@@ -180,3 +180,34 @@ def test_listing_puts_values_in_words_and_types_the_columns() -> None:
     shown, columns = project.listing(frame, ("kind", "probability", "due_on", "owner", "mandatory"), T)
     assert list(shown["kind"]) == ["Risk"]
     assert list(columns) == ["kind", "probability", "due_on", "mandatory"]
+
+
+@pytest.mark.parametrize(
+    ("baselined", "title"),
+    [
+        (
+            900,
+            "3 of 900 tasks end after their baseline, 7 after their original one; 2 are critical and open.",
+        ),
+        (0, "None of the 900 tasks has a baseline to be late against; 2 are critical and open."),
+    ],
+)
+def test_a_schedule_without_a_baseline_is_not_called_in_time(baselined: int, title: str) -> None:
+    assert project.gantt_title(Plan(AUGUST, 900, baselined, 2, 3, 7, ()), T, F) == title
+
+
+@pytest.mark.parametrize(
+    ("slips", "title"),
+    [
+        (
+            [(5.0, 5.0), (None, -1.0), (None, None)],
+            "1 of 2 milestones are expected after their original date.",
+        ),
+        ([(None, None), (None, None)], "None of the 2 milestones has a baseline to be late against."),
+    ],
+)
+def test_milestones_without_a_date_to_hold_against_are_not_called_in_time(slips, title) -> None:
+    frame = pd.DataFrame(slips, columns=["slip_days_original", "slip_days"]).assign(
+        first_slipped_on=pd.NaT, name="M", baseline_date=pd.NaT
+    )
+    assert project.milestones_title(frame, T, F) == title

@@ -56,6 +56,17 @@ def test_basis_counts_running_projects_that_reported_lately(small_store, scope: 
     assert data_basis(small_store.cursor(), scope) == basis
 
 
+def test_a_registered_project_that_never_reported_is_expected(small_store) -> None:
+    con = small_store.cursor()
+    con.execute(
+        "insert into project_timeline by name select 'N' as project_id, 'New' as name, 'MX' as country,"
+        " 'execute' as phase, date '2025-06-01' as valid_from"
+    )
+    assert data_basis(con, Scope("", DAY)) == Basis(1, 3, DAY)
+    assert data_basis(con, Scope("", DAY, countries=("CO",))).expected == 1
+    assert data_basis(con, Scope("", date(2025, 5, 1))).expected == 0
+
+
 def test_an_empty_store_offers_nothing() -> None:
     con = duckdb.connect()
     con.execute(

@@ -187,7 +187,7 @@ def gantt(
         for row in told
     ]
     known = [as_date(day) for span in spans for day in span if not is_missing(day)]
-    low, high = min([*known, as_of]), max([*known, as_of])
+    low, high = _stretched(known, as_of)
     air = timedelta(days=max(7, (high - low).days // 30))
     ids = rows.ids(frame["task_uid"])
     fig = rows.figure(
@@ -208,8 +208,18 @@ def gantt(
         _diamonds(fig, told, ids, critical, color, t, f)
     fig.update_layout(barmode="overlay")
     base.month_axis(fig, low - air, high + air, f, ticks=6)
-    base.today_line(fig, as_of, f.day(as_of), palette)
+    if low <= as_of <= high:
+        base.today_line(fig, as_of, f.day(as_of), palette)
     return fig.update_xaxes(fixedrange=True)
+
+
+def _stretched(known: Sequence[date], as_of: date) -> tuple[date, date]:
+    """From the first to the last day of the schedule, and to today where that is not far away from both."""
+    if not known:
+        return as_of, as_of
+    low, high = min(known), max(known)
+    room = (high - low) / 3
+    return (min(low, as_of), max(high, as_of)) if low - room <= as_of <= high + room else (low, high)
 
 
 def _depth(row: Any, told: Sequence[Any]) -> int:

@@ -72,6 +72,12 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             lead(status_date) over (partition by project_id order by status_date) as next_status_date
         from given
     """)
+    con.execute("""
+        create table project_timeline as
+        select project_id, name, programme_id, programme_name, customer, country, business_line, phase,
+               project_manager, min(status_date) as valid_from, null::date as valid_to, false as is_stub
+        from mart_project_status group by all
+    """)
     con.execute("create schema timeline")
     con.execute(
         "create table timeline.slices (table_name text, project_id text, source text, slice_date date)"
@@ -225,10 +231,26 @@ def test_projects_are_filtered(con: duckdb.DuckDBPyConnection, countries, owing)
 
 
 def test_nothing_loaded(con: duckdb.DuckDBPyConnection) -> None:
-    for table in ("loads", "rejects", "stubs", "timeline.slices", "mart_project_status"):
+    for table in (
+        "loads", "rejects", "stubs", "timeline.slices", "mart_project_status", "project_timeline"
+    ):  # fmt: skip
         con.execute(f"delete from {table}")
     told = freshness.headline(con, SCOPE)
     assert (told.running, told.owing, told.refused, told.rows_kept, told.loaded_at) == (0, 0, 0, 0, None)
     assert freshness.sources(con, SCOPE).empty
     assert freshness.refused(con).empty
     assert freshness.arrivals(con, SCOPE).empty
+
+
+def test_a_project_that_never_reported_owes_its_first_report(con: duckdb.DuckDBPyConnection) -> None:
+    before = freshness.headline(con, SCOPE)
+    con.execute(
+        "insert into project_timeline by name select 'N' as project_id, 'New' as name, 'MX' as country,"
+        " 'execute' as phase, 'Eva' as project_manager, date '2025-06-01' as valid_from"
+    )
+    after = freshness.headline(con, SCOPE)
+    assert (after.running, after.owing) == (before.running + 1, before.owing + 1)
+    first = freshness.owing(con, SCOPE).iloc[0]
+    assert (first["project_id"], first["project_manager"]) == ("N", "Eva")
+    assert pd.isna(first["last_on"])
+    assert pd.isna(first["was"])

@@ -285,7 +285,7 @@ def test_bridge_sums(con: duckdb.DuckDBPyConnection) -> None:
 def test_plan(con: duckdb.DuckDBPyConnection) -> None:
     plan = project.plan(con, SCOPE, "A")
     assert plan
-    assert (plan.status_date, plan.tasks, plan.critical) == (AUGUST, 3, 2)
+    assert (plan.status_date, plan.tasks, plan.baselined, plan.critical) == (AUGUST, 3, 3, 2)
     assert (plan.late, plan.late_original) == (2, 3)
     assert (plan.levels, plan.fits) == (((1, 2), (2, 5)), "2")
 
@@ -295,7 +295,7 @@ def test_plan(con: duckdb.DuckDBPyConnection) -> None:
     [((), "all"), (((1, 5), (2, 40), (3, 900)), "2"), (((1, 41), (2, 400)), "1"), (((2, 7),), "2")],
 )
 def test_what_the_gantt_shows_first(levels: tuple[tuple[int, int], ...], fits: str) -> None:
-    assert project.Plan(AUGUST, 1, 0, 0, 0, levels).fits == fits
+    assert project.Plan(AUGUST, 1, 1, 0, 0, 0, levels).fits == fits
 
 
 @pytest.mark.parametrize(

@@ -182,3 +182,10 @@ def test_hours_show_a_forecast_only_where_nothing_is_actual() -> None:
     assert list(named(fig, "hours_actual").y) == [80, None]
     assert list(named(fig, "hours_forecast").y) == [None, 60]
     assert list(named(fig, "hours_planned").y) == [100, 50]
+
+
+@pytest.mark.parametrize(("as_of", "is_in_sight"), [(AS_OF, True), (date(2030, 1, 1), False)])
+def test_gantt_of_long_ago_is_not_squeezed_by_today(as_of: date, is_in_sight: bool) -> None:
+    fig = project.gantt(tasks(), LINKS, as_of, CHART, T, F)
+    assert (fig.layout.xaxis.range[1] > as_of) == is_in_sight
+    assert bool(fig.layout.shapes) == is_in_sight
