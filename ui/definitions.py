@@ -60,6 +60,12 @@ def thresholds_html(rule: Rule, t: Translator, f: Formats) -> str:
     return f'<div class="at-legend">{name} {" ".join(parts)} {note}</div>'
 
 
+def other_names(definition: Definition, t: Translator) -> str:
+    """The metric's names in the languages that the viewer does not read: "es: margen · pt: margem"."""
+    names = {code: translator(code).t(f"metric.{definition.id}.name") for code in languages()}
+    return " · ".join(f"{code}: {name}" for code, name in names.items() if code != t.language)
+
+
 def example_text(
     definition: Definition,
     everything: Sequence[Definition],

@@ -41,6 +41,7 @@ another project's report of the same month."""
 
 _ADDRESS = "_address"
 _LABELLED = "_labelled"
+_IGNORED = "_ignored"
 SHARED = (LANGUAGE, AS_OF, COMPARED_WITH, CURRENCY, BASIS, KNOWN_ON, *MULTIPLE)
 """The parameters of the address that Streamlit carries from screen to screen by itself."""
 
@@ -111,11 +112,7 @@ def choose(options: FilterOptions, viewer: str) -> Scope:
         known = known_on()
         if known:
             st.info(t.t("filter.known", date=Formats(t).date(known)), icon=":material/history:")
-    if ignored:
-        st.info(
-            t.n("filter.ignored", len(ignored), values=escape_md(", ".join(ignored))), icon=":material/info:"
-        )
-    return Scope(
+    scope = Scope(
         viewer=viewer,
         as_of=as_of,
         compared_with={PREVIOUS: previous_date(dates, as_of), NOTHING: None}.get(against, against),
@@ -127,6 +124,20 @@ def choose(options: FilterOptions, viewer: str) -> Scope:
         currency=currency,
         basis=basis,
     )
+    _say_ignored(ignored, scope, t)
+    return scope
+
+
+def _say_ignored(ignored: list[str], scope: Scope, t: Translator) -> None:
+    """What the address named that is not in the data, until the viewer changes a filter."""
+    if ignored:
+        st.session_state[_IGNORED] = (ignored, scope)
+    values, then = st.session_state.get(_IGNORED, ([], scope))
+    if values and then == scope:
+        shown = escape_md(", ".join(values))
+        st.info(t.n("filter.ignored", len(values), values=shown), icon=":material/info:")
+    else:
+        st.session_state.pop(_IGNORED, None)
 
 
 def url_choice(key: str, label: str, options: Mapping[str, str], default: str, **how: Any) -> str:

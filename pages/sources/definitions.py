@@ -9,7 +9,15 @@ from metrics.queries.compare import choices
 from metrics.queries.definitions import example_values, rules_in_force
 from ui import frame, marks
 from ui.context import current
-from ui.definitions import example_text, formula, matching, rules_of, thresholds_html, unexplained
+from ui.definitions import (
+    example_text,
+    formula,
+    matching,
+    other_names,
+    rules_of,
+    thresholds_html,
+    unexplained,
+)
 from ui.filters import url_choice
 from ui.store import ask, ask_all
 
@@ -59,6 +67,7 @@ for group, members in groupby(found, key=lambda d: d.group):
                 t.t("definitions.unknown", reason=t.t(f"metric.unknown.{definition.unknown}")),
                 t.t("definitions.source", source=definition.source),
                 t.t("definitions.column", id=definition.id),
+                other_names(definition, t),
             )
             st.caption(marks.escape_md(" · ".join(facts)))
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from loaders.batch import Batch, FileReport, Reject
@@ -15,6 +18,8 @@ from loaders.checks import Delivered, check_sheets, checking
 from loaders.intake import read_sources
 from loaders.mapping import FileRule, TableRule
 from loaders.readers.base import ROW, Sheet
+
+_OPEN = ExitStack()
 
 Cell = str | int | float | bool | None
 
@@ -49,8 +54,13 @@ def checked(
     delivered = [
         Delivered(bind(s, rule, of), "sha", of.status_date.of(s.file, s.sheet), delivered_at) for s in sheets
     ]
-    with checking() as con:
-        return check_sheets(con, delivered, rule, of, "pmo")
+    return check_sheets(_database(), delivered, rule, of, "pmo")
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for all tests of a process; a check leaves nothing behind."""
+    return _OPEN.enter_context(checking())
 
 
 def taken_in(

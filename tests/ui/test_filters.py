@@ -68,6 +68,8 @@ def test_nonsense_is_ignored_and_said(app: Open, address: dict[str, str]) -> Non
     assert scope(at).as_of == date(2025, 8, 31)
     assert len(at.info) == 1
     at.run()
+    assert len(at.info) == 1
+    at.multiselect(key="country").select("CO").run()
     assert not at.info
 
 
