@@ -33,9 +33,11 @@ from metrics.calendars import write_calendars
 PROJECTS, MONTHS = 500, 36
 TARGET = 2.0
 """Marts may take at most this many times the loading."""
-_CREATES = re.compile(r"^create or replace table (\S+) as", re.MULTILINE)
 SLOWEST = 5
 """Mart files that the table lists."""
+MONTH_BEFORE = date(LAST_STATUS.year, LAST_STATUS.month, 1) - timedelta(days=1)
+
+_CREATES = re.compile(r"^create or replace table (\S+) as", re.MULTILINE)
 
 
 @dataclass
@@ -81,7 +83,7 @@ def run(*, small: bool = False) -> None:
     console = Console()
     with tempfile.TemporaryDirectory(prefix="atalaya-bench-") as aside:
         folder = Path(aside)
-        with _reports_until(LAST_MONTH_BUT_ONE):
+        with _reports_until(MONTH_BEFORE):
             write_demo(folder / "whole", projects=projects, months=MONTHS)
         write_demo(folder / "month", projects=projects, months=1)
         one = _of_one_project(folder / "month", folder / "one")
@@ -103,9 +105,6 @@ def run(*, small: bool = False) -> None:
         table.add_row(f"  {name} / every mart", f"{whole.marts.steps[name] / whole.marts.total:.2f}", "")
     console.print(table)
     console.print(said)
-
-
-LAST_MONTH_BUT_ONE = date(LAST_STATUS.year, LAST_STATUS.month, 1) - timedelta(days=1)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ that changes nothing, cached answers cleared before each, so that the queries ar
 
 from __future__ import annotations
 
+import logging
 import os
 import statistics
 import tempfile
@@ -31,10 +32,11 @@ FEW, MANY = 100, 10_000
 
 def run(*, small: bool = False) -> None:
     """Measure and print."""
+    logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="atalaya-bench-") as aside:
         demo = Path(aside) / "demo"
         ensure_demo(demo, lambda done, step: None)
-        floor = _median(lambda: _blank().run())
+        floor = _median(_blank().run)
         first = Table(title="A rerun, times an empty Streamlit rerun", title_justify="left")
         for heading in ("page", "cached", "queries included", "target"):
             first.add_column(heading, justify="left" if heading == "page" else "right")

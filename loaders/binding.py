@@ -25,6 +25,8 @@ LONGEST_SHOWN = 60
 class Bound:
     """One sheet under the names of one table: `columns` are texts by contract column, `native` their marks.
 
+    `sheet` keeps nothing but its rows' numbers: many wait to be checked together.
+
     `shown` is the heading of each column as the file has it; `lacking` the columns that a row needs and nothing
     gives, with the heading looked for; `repeated` headings that stand there twice; `used` headings as compared.
     """
@@ -77,7 +79,7 @@ def bind(sheet: Sheet, rule: TableRule, file_rule: FileRule) -> Bound:
             notes.append(f"no heading {' or '.join(map(repr, headings))} for {name}")
     repeated = sorted({h for headings, _ in asked.values() for h in _repeated(headings, found)})
     return Bound(
-        sheet=sheet,
+        sheet=replace(sheet, table=sheet.table.select([ROW]), native={}),
         columns=columns,
         native=native,
         rows=sheet.table[ROW],
@@ -235,9 +237,8 @@ def _filtered(sheet: Sheet, rule: TableRule) -> tuple[Sheet, dict[str, str]]:
     for conditions, is_kept in ((rule.where, True), (rule.where_not, False)):
         for heading, words in conditions.items():
             patterns = [re.escape(folded(w)).replace(r"\*", ".*") for w in words]
-            cells = pc.utf8_lower(
-                pc.coalesce(pc.utf8_trim_whitespace(sheet.table[found[plain(heading)]]), "")
-            )
+            texts = pc.coalesce(pc.utf8_trim_whitespace(sheet.table[found[plain(heading)]]), "")
+            cells = pc.utf8_lower(pc.replace_substring_regex(texts, r"\s+", " "))
             fits = pc.match_substring_regex(cells, f"^(?:{'|'.join(patterns)})$")
             sheet = _kept(sheet, fits if is_kept else pc.invert(fits))
     return sheet, {}

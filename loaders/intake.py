@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from loaders.batch import Batch, FileReport, Part, Reject
@@ -32,20 +32,10 @@ ENOUGH_CELLS = 20_000_000
 TABULAR = tabular.CSV_SUFFIXES | tabular.PARQUET_SUFFIXES | excel.SUFFIXES
 READABLE = TABULAR | schedule.SUFFIXES
 NO_DATA = frozenset(
-    {
-        ".toml",
-        ".md",
-        ".json",
-        ".license",
-        ".notice",
-        ".py",
-        ".pdf",
-        ".docx",
-        ".pptx",
-        ".png",
-        ".jpg",
-        ".geojson",
-    }
+    (
+        *(".toml", ".md", ".json", ".py", ".pdf", ".docx", ".pptx"),
+        *(".png", ".jpg", ".geojson", ".license", ".notice"),
+    )
 )
 """Kinds of files that lie beside data and are none."""
 
@@ -251,13 +241,13 @@ def _left_aside(sheet: Sheet) -> str:
     return f"sheet {sheet.sheet!r} is named after no table and was left out{hint}"
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def _by_name(table: str, rule: FileRule) -> TableRule:
     """The rule of a sheet whose headings are the contract's own."""
     return TableRule(table, reading=rule.reading)
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def _is_guide(sheet: str) -> bool:
     """Whether a sheet is the template's page of explanations."""
     return plain(sheet) in {plain(translator(language).t("template.guide")) for language in languages()}

@@ -94,11 +94,11 @@ class Stamp:
         return any((self.constant, self.file_name, self.sheet_name, self.column))
 
     def of(self, file: str, sheet: str | None) -> datetime | None:
-        """The day that the names give; None where they don't. Raises MappingError when it does not exist."""
+        """The day that the names give; None where they give none that exists."""
         for pattern, text in ((self.file_name, file), (self.sheet_name, sheet or "")):
             found = re.search(pattern, text) if pattern else None
             if found:
-                return _moment({key: value for key, value in found.groupdict().items() if value}, text)
+                return _moment({key: value for key, value in found.groupdict().items() if value})
         return self.constant
 
 
@@ -414,7 +414,7 @@ def _at(value: date | datetime | None) -> datetime | None:
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _moment(parts: MappingType[str, str], text: str) -> datetime:
+def _moment(parts: MappingType[str, str]) -> datetime | None:
     try:
         year = int(parts["year"])
         year += 2000 if year < 100 else 0
@@ -422,10 +422,8 @@ def _moment(parts: MappingType[str, str], text: str) -> datetime:
         month = int(named) if named.isdigit() else months()[plain(named)[:3]]
         day = int(parts.get("day", monthrange(year, month)[1]))
         return datetime(year, month, day, int(parts.get("hour", 0)), int(parts.get("minute", 0)))
-    except (KeyError, ValueError, IndexError) as error:
-        raise MappingError(
-            f"{text} holds no date where the mapping says so: correct its pattern, or the name."
-        ) from error
+    except (KeyError, ValueError, IndexError):
+        return None
 
 
 def _table_rule(section: _Section, file: FileRule) -> TableRule:

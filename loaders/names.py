@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.core import get_global
@@ -18,24 +18,14 @@ from locales import NUMBER_LOCALES, languages, translator
 _TRUE = ("true", "yes", "y", "1", "x", "sí", "si", "sim", "verdadero", "verdadeiro", "t", "s")
 _FALSE = ("false", "no", "n", "0", "não", "nao", "falso", "f")
 _MONTHS = (
-    "jan ene",
-    "feb fev",
-    "mar",
-    "apr abr",
-    "may mai",
-    "jun",
-    "jul",
-    "aug ago",
-    "sep set",
-    "oct out",
-    "nov",
-    "dec dic dez",
+    *("jan ene", "feb fev", "mar", "apr abr", "may mai", "jun"),
+    *("jul", "aug ago", "sep set", "oct out", "nov", "dec dic dez"),
 )
 _NO_COUNTRIES = frozenset({"ZZ", "EU", "EZ", "UN", "QO", "XA", "XB"})
 _ALIASES = {"uk": "GB", "eeuu": "US", "ee uu": "US", "usa": "US"}
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def plain(text: str) -> str:
     """A name as it is compared: lower case, no accents, all else than letters and digits one blank."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -71,7 +61,7 @@ def all_headings() -> frozenset[str]:
     return frozenset().union(*(headings_of(table) for table in contract()))
 
 
-@cache
+@lru_cache(maxsize=5_000)
 def table_named(name: str, *, loosely: bool = False) -> str | None:
     """The table that a sheet or file is named after; loosely, "financials_2024_mx" is financials too."""
     known = {word: table for table in contract() for word in table_names(table)}

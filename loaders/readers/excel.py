@@ -47,8 +47,6 @@ LONGEST_READ = 300
 _ROOT = Path(__file__).parents[2]
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:v|f|is)\b')
 _ERROR = re.compile(
     rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*\bt="e"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL
@@ -150,7 +148,7 @@ def _content(path: Path, file: str) -> bytes:
 
 def _kind(content: bytes) -> str:
     """The reason that says what a file is which is no workbook."""
-    if content.startswith(_OLD_OFFICE) and _ENCRYPTED in content:
+    if _ENCRYPTED in content or _is_locked(content):
         return "password"
     start = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
@@ -158,6 +156,15 @@ def _kind(content: bytes) -> str:
     if b"\x00" not in start and not content.startswith((b"PK", _OLD_OFFICE)):
         return "text_as_workbook"
     return "no_workbook"
+
+
+def _is_locked(content: bytes) -> bool:
+    """Whether an OpenDocument says that its parts are encrypted."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            return b"encryption-data" in packed.read("META-INF/manifest.xml")
+    except _DAMAGE:
+        return False
 
 
 class _Package:
@@ -205,20 +212,20 @@ class _Package:
 
 
 def _parts(packed: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name → its part of an Office Open XML package."""
+    """Sheet name → its part of an Office Open XML package, of the transitional kind or the strict one."""
     names = set(packed.namelist())
     if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
         return {}
-    targets = {
-        r.get("Id"): r.get("Target", "")
-        for r in ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
-    }
+    relations = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     parts: dict[str, str] = {}
-    for sheet in ElementTree.fromstring(packed.read("xl/workbook.xml")).iter(f"{_NAMESPACE}sheet"):
-        target = targets.get(sheet.get(_RELATION), "")
-        part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        if part in names and part.endswith(".xml"):
-            parts[sheet.get("name", "")] = part
+    for element in ElementTree.fromstring(packed.read("xl/workbook.xml")).iter():
+        if element.tag.endswith("}sheet"):
+            relation_id = next((value for name, value in element.items() if name.endswith("}id")), None)
+            target = targets.get(relation_id, "")
+            part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            if part in names and part.endswith(".xml"):
+                parts[element.get("name", "")] = part
     return parts
 
 

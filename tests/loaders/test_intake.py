@@ -230,7 +230,7 @@ def test_period_columns_become_rows(tmp_path: Path) -> None:
 def test_rows_are_chosen_and_filled_down(tmp_path: Path) -> None:
     folder(
         tmp_path,
-        risks__csv="Proyecto,No,Estado,Título\nP1,R1,Activo,a\n,R2,Cerrado,b\n,R3,en curso,c\nP2,R4,Nota,d\n",
+        risks__csv="Proyecto,No,Estado,Título\nP1,R1,Activo,a\n,R2,Cerrado,b\n,R3,en curso,c\nP2,R4,Nota  de pie (x),d\n",
         mapping__toml="""
             [[file]]
             match = "risks.csv"
@@ -238,8 +238,8 @@ def test_rows_are_chosen_and_filled_down(tmp_path: Path) -> None:
             [[file.table]]
             table = "risks"
             fill_down = ["Proyecto"]
-            where = { Estado = ["Activo", "En*", "Nota"] }
-            where_not = { Estado = "nota" }
+            where = { Estado = ["Activo", "En*", "Nota de pie (x)"] }
+            where_not = { Estado = "nota de*" }
             [file.table.columns]
             project_id = "Proyecto"
             risk_id = "No"
@@ -458,3 +458,16 @@ def test_real_schedules_load_or_say_why_not(place: str, tasks: int, reasons: set
     assert {r.reason for r in refused} == reasons
     for reject in refused:
         assert reject.sentence(T).endswith(".")
+
+
+@needs_shared
+@pytest.mark.shared
+def test_two_updates_of_one_schedule_are_one_project() -> None:
+    kept, _, _ = taken_in(SHARED / "schedules_github", MAPPINGS / "primavera_updates.toml")
+    finish = {
+        day: max(
+            r["finish"] for r in kept["tasks"] if (r["project_id"], str(r["status_date"])) == ("schools", day)
+        )
+        for day in ("2018-01-01", "2018-10-09")
+    }
+    assert (finish["2018-10-09"] - finish["2018-01-01"]).days == 12

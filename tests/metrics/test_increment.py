@@ -257,21 +257,25 @@ def in_programmes(tables: dict[str, list[Row]]) -> dict[str, list[Row]]:
     }
 
 
-STEPS: dict[str, tuple[dict[str, list[Row]], frozenset[str] | None]] = {
-    "a report": ({"quality": [{"project_id": "B", "status_date": FEB, "defects_critical": 2}]}, frozenset("B")),
-    "a correction": (
-        {"milestones": [
-            {"project_id": "D", "status_date": JAN, "milestone_id": "M", "name": "Live", "baseline_date": MAR}
-        ]},
-        frozenset("D"),
+def of(project: str, day: date, **values: Any) -> list[Row]:
+    return [{"project_id": project, "status_date": day, **values}]
+
+
+STEPS: dict[str, tuple[dict[str, list[Row]], frozenset[str]]] = {
+    "a report, a correction, an unknown project": (
+        {
+            "quality": of("B", FEB, defects_critical=2),
+            "milestones": of("D", JAN, milestone_id="M", name="Live", baseline_date=MAR),
+            "risks": of("Z", FEB, risk_id="R", kind="risk", title="New"),
+        },
+        frozenset("BDZ"),
     ),
-    "a programme": ({"programmes": [{"programme_id": "G", "name": "Gulf Coast", "country": "CO"}]}, frozenset("AB")),
+    "a programme": (
+        {"programmes": [{"programme_id": "G", "name": "Gulf Coast", "country": "CO"}]},
+        frozenset("AB"),
+    ),
     "a rate": ({"fx_rates": [{**PLAN_RATE, "rate_date": FEB, "per_usd": 18}]}, frozenset()),
-    "an unknown project": (
-        {"risks": [{"project_id": "Z", "risk_id": "R", "status_date": FEB, "kind": "risk", "title": "New"}]},
-        frozenset("Z"),
-    ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -158,6 +158,26 @@ def test_a_password_is_said() -> None:
         read_workbook(BOOKS / "password.xlsx", "password.xlsx")
 
 
+def test_a_locked_open_document_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "given.ods"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("META-INF/manifest.xml", "<manifest:encryption-data/>")
+        packed.writestr("content.xml", b"\x8f\x01\x02")
+    with pytest.raises(UnreadableFile, match="protected by a password"):
+        read_workbook(path, "given.ods")
+
+
+def test_a_damaged_old_workbook_takes_nothing_down(tmp_path: Path) -> None:
+    """Read in another process, whose memory is limited: what kills that one is a sentence here."""
+    content = bytearray((BOOKS / "risks.xls").read_bytes())
+    content[1000:1400] = b"\xff" * 400
+    path = tmp_path / "given.xls"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFile, match="damaged or no workbook"):
+        read_workbook(path, "given.xls")
+
+
 def test_a_small_file_that_unpacks_to_too_much_is_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
