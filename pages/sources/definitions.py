@@ -52,7 +52,7 @@ for group, members in groupby(found, key=lambda d: d.group):
     frame.section(t.t(f"metric.group.{group}"))
     for definition in members:
         with st.container(border=True, key=f"metric_{definition.id}"):
-            about, beside = st.columns([3, 2], vertical_alignment="center")
+            about, beside = st.columns(2, vertical_alignment="center")
             with about:
                 st.markdown(f"**{marks.escape_md(t.t(f'metric.{definition.id}.name'))}**")
                 st.markdown(marks.escape_md(t.t(f"metric.{definition.id}.meaning")))
