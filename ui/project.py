@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from metrics.queries.evidence import Colour
 from metrics.queries.filters import STALE_AFTER_DAYS, Basis
 from metrics.queries.project import Outlook, Plan, Quality, Status
 from metrics.queries.rag import Place
-from ui import clicks, evidence, marks, rag, tables
+from ui import clicks, evidence, marks, quality, rag, tables
 from ui.charts import margin as margin_charts
 from ui.charts.rows import each
 from ui.filters import country_name
@@ -579,22 +578,6 @@ def upsell_title(status: Status, t: Translator, f: Formats) -> str:
     )
 
 
-def finding(row: Any, t: Translator, f: Formats) -> str:
-    """One data-quality finding as a sentence; its id where the catalogue has none."""
-    key = str(row.sentence_key)
-    if key not in t:
-        return str(row.check_id)
-    value = f.by_unit(row.value, row.unit, row.currency) if row.unit in _BY_UNIT else f.number(row.value, 1)
-    detail = "" if is_missing(row.detail) else str(row.detail)
-    if _ISO_DATE.fullmatch(detail):
-        detail = f.date(date.fromisoformat(detail))
-    return t.t(key, value=value, detail=detail)
-
-
-_BY_UNIT = ("ratio", "fraction", "pp", "days", "count", "money", "score")
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-
-
 def section_html(title: str, message: str) -> str:
     """The heading of a list and its message."""
     return (
@@ -604,7 +587,7 @@ def section_html(title: str, message: str) -> str:
 
 def findings_html(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     """The findings, the worst first, each as a sentence."""
-    lines = [f"<li>{marks.escape(finding(row, t, f))}</li>" for row in each(frame)]
+    lines = [f"<li>{marks.escape(quality.sentence(row, t, f))}</li>" for row in each(frame)]
     return f'<ul class="at-events">{"".join(lines)}</ul>'
 
 

@@ -8,11 +8,16 @@ from typing import Any
 from locales import Translator
 from ui.formats import Formats, is_missing
 
+_BY_UNIT = ("ratio", "fraction", "pp", "days", "count", "money", "score")
+
 
 def sentence(row: Any, t: Translator, f: Formats) -> str:
-    """A row of mart_data_quality (with the project's `currency`) as a sentence with its number."""
-    value = f.missing() if is_missing(row.value) else f.by_unit(row.value, row.unit, row.currency)
-    return t.t(str(row.sentence_key), value=value, detail=_detail(row.detail, t, f))
+    """A row of mart_data_quality (with the project's `currency`) as a sentence; its id where there is no text."""
+    key = str(row.sentence_key)
+    if key not in t:
+        return str(row.check_id)
+    value = f.by_unit(row.value, row.unit, row.currency) if row.unit in _BY_UNIT else f.number(row.value, 1)
+    return t.t(key, value=value, detail=_detail(row.detail, t, f))
 
 
 def _detail(detail: Any, t: Translator, f: Formats) -> str:

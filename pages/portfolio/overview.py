@@ -5,10 +5,11 @@ from datetime import date
 import streamlit as st
 
 from metrics.queries import overview
-from ui import clicks, frame, memo, tables
+from ui import clicks, frame, tables
 from ui import overview as words
 from ui.charts import base, rows
 from ui.charts import overview as charts
+from ui.charts.kept import kept
 from ui.context import current
 from ui.store import ask
 
@@ -22,29 +23,31 @@ if not told.now.projects:
     frame.empty(t.t("overview.none"), t.t("overview.none.do"))
     st.stop()
 
-tiles_html = memo.html("tiles", lambda: words.tiles_html(told, page))
+tiles_html = clicks.kept("overview_tiles", lambda: words.tiles_html(told, page))
 clicks.show(tiles_html, words.SCREEN, key="overview_tiles")
 
 needs = ask(overview.needs, scope)
 frame.section(t.t("overview.needs.heading"), words.needs_title(needs, told.now, t, f))
 if not needs.empty:
-    rows_html = memo.html("needs", lambda: words.needs_html(needs, page))
+    rows_html = clicks.kept("overview_needs", lambda: words.needs_html(needs, page))
     clicks.show(rows_html, words.SCREEN, key="overview_needs")
 
 changed = ask(overview.changes, scope)
 frame.section(words.changes_heading(told, t, f), words.changes_note(changed, told, t))
 if not changed.empty:
-    groups_html = memo.html("changes", lambda: words.changes_html(changed, page))
+    groups_html = clicks.kept("overview_changes", lambda: words.changes_html(changed, page))
     clicks.show(groups_html, words.SCREEN, key="overview_changes")
 
 frame.section(t.t("overview.programmes"), t.t("overview.programmes.note"))
-cards_html = memo.html("cards", lambda: words.countries_html(ask(overview.programmes, scope), page))
+cards_html = clicks.kept(
+    "overview_cards", lambda: words.countries_html(ask(overview.programmes, scope), page)
+)
 clicks.show(cards_html, words.SCREEN, key="overview_programmes")
 
 frame.section(t.t("overview.trend"))
 title = words.trend_title(told, t, f)
 bar = rows.chosen(base.show(
-    memo.figure("trend", lambda: charts.trend(told.reports, page.palette, t, f)), title, title,
+    kept("overview_trend", lambda: charts.trend(told.reports, page.palette, t, f)), title, title,
     words.trend_table(told),
     key="overview_trend", columns=words.trend_columns(t), definition="rag_overall", select=True,
 ))  # fmt: skip

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from metrics.queries import freshness
-from ui import frame, memo, tables, uploads
+from ui import clicks, frame, tables, uploads
 from ui import freshness as words
 from ui.charts import base
 from ui.charts import freshness as charts
+from ui.charts.kept import kept
 from ui.context import current
 from ui.store import ask, ask_all
 
@@ -43,7 +44,7 @@ else:
     title = words.arrivals_title(found, t, f)
     if not arrivals.empty:
         base.show(
-            memo.figure("arrivals", lambda: charts.arrivals(
+            kept("freshness_arrivals", lambda: charts.arrivals(
                 arrivals, words.arrivals_notes(arrivals, found, t, f), page.palette, t, f
             )), title, title, arrivals, key="arrivals", columns=words.arrivals_columns(t),
         )  # fmt: skip
@@ -56,7 +57,7 @@ else:
 refused = ask_all(freshness.refused, page.store)
 frame.section(t.t("freshness.refused"), words.refused_note(said, t, f))
 if not refused.empty:
-    st.html(memo.html("refused", lambda: words.refused_html(refused, t, f)))
+    st.html(clicks.kept("freshness_refused", lambda: words.refused_html(refused, t, f)))
     with st.container(horizontal=True, gap="small"):
         for suffix in ("xlsx", "csv"):
             st.download_button(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from ui import clicks
 
@@ -52,3 +53,34 @@ def test_a_click_on_the_same_screen_is_one_step_of_the_address(monkeypatch: pyte
     clicks._adopt("rag", "key")
     clicks._adopt("project", "key")
     assert steps == [{"project_id": "P1", "dimension": "cost", "rule": []}]
+
+
+def page() -> None:
+    """Draws one part twice, in English and in Spanish, and counts how often it was drawn."""
+    from dataclasses import dataclass  # noqa: PLC0415
+    from datetime import date  # noqa: PLC0415
+
+    import streamlit as st  # noqa: PLC0415
+
+    from locales import translator  # noqa: PLC0415
+    from metrics.scope import Scope  # noqa: PLC0415
+    from ui import clicks, context  # noqa: PLC0415
+    from ui.formats import Formats  # noqa: PLC0415
+    from ui.theme import CHART  # noqa: PLC0415
+
+    @dataclass
+    class Store:
+        version: str = "memo 1"
+
+    drawn = []
+    for language in ("en", "es", "en"):
+        t = translator(language)
+        context.provide(context.Context(Scope("", date(2025, 8, 31)), t, Formats(t), CHART, Store()))
+        st.write(clicks.kept("part", lambda t=t: drawn.append(1) or t.t("nav.margin"), "arg"))
+    st.write(f"{len(drawn)}")
+
+
+def test_a_part_is_drawn_once_per_language() -> None:
+    at = AppTest.from_function(page).run()
+    assert not at.exception
+    assert [m.value for m in at.markdown] == ["Margin", "Margen", "Margin", "2"]

@@ -10,7 +10,7 @@ import pytest
 from locales import translator
 from metrics.queries.evidence import Colour
 from metrics.queries.project import Plan, Status
-from ui import project
+from ui import project, quality
 from ui.formats import Formats
 from ui.project import Shown
 
@@ -164,7 +164,7 @@ def test_events_say_what_and_when() -> None:
 )
 def test_findings(finding: dict[str, Any], text: str) -> None:
     row = next(pd.DataFrame([{"check_id": "own", "currency": "MXN", **finding}]).itertuples())
-    assert project.finding(row, T, F) == text
+    assert quality.sentence(row, T, F) == text
 
 
 def test_listing_puts_values_in_words_and_types_the_columns() -> None:
