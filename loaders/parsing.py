@@ -35,9 +35,10 @@ PER_USD: Mapping[str, tuple[float, float]] = {
     "ARS": (3, 100_000), "GTQ": (4, 40), "CRC": (80, 3_000), "HNL": (5, 100), "NIO": (5, 200),
     "PYG": (1_000, 50_000), "UYU": (5, 200), "DOP": (8, 300), "BOB": (3, 50), "JPY": (70, 500),
     "INR": (15, 300), "CNY": (4, 20), "SEK": (4, 30),
+    "EUR": (0.6, 1.06), "GBP": (0.45, 0.99),
 }  # fmt: skip
-"""Units for one US dollar since the nineties, widely. A rate outside whose inverse is inside is quoted the
-other way round."""
+"""Units for one US dollar since the nineties, widely; of euro and pound since 2003, as near as the inverse allows.
+A rate outside whose inverse is inside is quoted the other way round."""
 
 _C1: Final = "".join(chr(c) for c in range(0x80, 0xA0) if c not in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _C1_MEANT: Final = "".join(bytes([ord(c)]).decode("cp1252") for c in _C1)

@@ -27,4 +27,5 @@ def _detail(detail: Any, t: Translator, f: Formats) -> str:
     try:
         return f.date(date.fromisoformat(str(detail)))
     except ValueError:
-        return t.label("column", str(detail))
+        named = t.label("column", str(detail))
+        return named if named != str(detail) else t.label("value", named)

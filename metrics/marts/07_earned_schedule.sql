@@ -5,7 +5,8 @@
 --        period; from BAC on it is the planned duration (the first period in which the plan reaches BAC, or its peak where
 --        it never does). An earned value above the plan's peak but below BAC stands at the peak: es_note above_plan.
 --        AT runs from the axis's start to data_date, linear within a period, never below zero; beyond the last period the
---        last cadence goes on. Earned value that was not measured comes from milestone weights, else from sites.
+--        last cadence goes on; once all is earned it stops at the period in which that happened (completed_n, where the
+--        periods tell), so that a finished project gets no later. Earned value that was not measured comes from milestone weights, else from sites.
 
 -- The last period's successors: the cadence goes on in months where period ends are month ends, else in days.
 create or replace temp macro periods_after("day", last_end, cadence_months, cadence_days) as
@@ -110,15 +111,30 @@ with derived as (
     select * from work.ev_curve where is_new_height
 ), peak as (
     select basis, project_id, point, max(n) as n from height group by all
+), below as (
+    select c.basis, c.project_id, c.point, max(c.n) as n
+    from work.ev_curve c
+    join placed p using (basis, project_id, point)
+    where c.n <= p.cut and c.ev < p.bac
+    group by all
+), done as (
+    select c.basis, c.project_id, c.point, min(c.n) as n
+    from work.ev_curve c
+    join placed p using (basis, project_id, point)
+    left join below b using (basis, project_id, point)
+    where p.ev >= p.bac and c.n <= p.cut and c.ev >= p.bac and (b.n is null or c.n > b.n)
+    group by all
 ), reached as (
     select
-        t.*,
+        t.* replace (case when d.n < t.actual_time then d.n else t.actual_time end as actual_time),
+        d.n as completed_n,
         coalesce(b.n, k.n) as planned_duration,
         h.n as es_n,
         h.pv as es_pv,
         h.previous_pv as es_previous_pv,
         k.n as peak_n
     from timed t
+    left join done d using (basis, project_id, point)
     left join peak k using (basis, project_id, point)
     asof left join height b
       on b.basis = t.basis and b.project_id = t.project_id and b.point = t.point and t.bac <= b.pv

@@ -114,7 +114,10 @@ select
     basis,
     project_id,
     point,
-    ratio(sum(cost * least(planned, earned)), sum(cost * planned)) as p_factor
+    -- added in one order, so that the same rows always give the same last digit
+    ratio(
+        sum(cost * least(planned, earned) order by cost, planned, earned), sum(cost * planned order by cost, planned)
+    ) as p_factor
 from share
 where earned is not null
 group by basis, project_id, point;

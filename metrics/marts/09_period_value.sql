@@ -15,7 +15,7 @@ with used as (
     where p.basis = 'earned_value' and coalesce(b.rebaseline_count, 0) = 0
 ), stage as (
     select u.*, p.bac, p.has_money, p.ev_method, p.cut, coalesce(b.rebaseline_count, 0) as rebaseline_count,
-        o.point as original_point, p.actual_time
+        o.point as original_point, p.actual_time, p.completed_n
     from used u
     join work.ev_point p using (basis, project_id, point)
     left join work.baseline b on b.project_id = u.project_id and b.status_date = u.point
@@ -43,7 +43,7 @@ select
     ratio(c.pv, c.bac) as percent_planned,
     case when c.is_past then ratio(c.ev, c.bac) end as percent_complete,
     e.earned_schedule,
-    ratio(e.earned_schedule, case when c.n = c.cut then nullif(c.actual_time, 0) else c.n end) as spi_t
+    ratio(e.earned_schedule, case when c.n = c.cut then nullif(c.actual_time, 0) else least(c.n, c.completed_n) end) as spi_t
 from curve c
 left join work.ev_curve o
   on o.basis = 'earned_value' and o.project_id = c.project_id and o.point = c.original_point

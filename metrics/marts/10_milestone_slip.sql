@@ -80,9 +80,9 @@ with date_of_report as (
         project_id,
         point,
         milestone_id,
-        sum(days) as delay_days,
-        sum(days_claimed) as days_claimed,
-        sum(days_granted) as days_granted,
+        sum(days order by delay_id) as delay_days,
+        sum(days_claimed order by delay_id) as days_claimed,
+        sum(days_granted order by delay_id) as days_granted,
         list({
             'delay_id': delay_id, 'cause': cause, 'title': title, 'days': days, 'days_claimed': days_claimed,
             'days_granted': days_granted, 'notice_due_on': notice_due_on, 'notified_on': notified_on,

@@ -109,7 +109,7 @@ select
     known_sum(amount, is_valued) as planned,
     sum_or_none(amount, is_valued and is_reached) as reached,
     bool_or(is_valued) as has_amounts,
-    coalesce(sum(weight) filter (is_reached), 0) / nullif(sum(weight), 0) as share_of_weights
+    coalesce(sum(weight order by weight) filter (is_reached), 0) / nullif(sum(weight order by weight), 0) as share_of_weights
 from valued
 group by project_id, status_date;
 

@@ -35,7 +35,7 @@ select
     slice_date as point,
     sum(lost_time_incidents)::bigint as lost_time_incidents,
     sum(fatalities)::bigint as fatalities,
-    sum(hours_worked) as hours_worked,
+    sum(hours_worked::decimal(18, 4)) as hours_worked,
     list(origin('safety', source, file, sheet, "row") order by lost_time_incidents desc nulls last, supplier_id) as refs
 from stated
 group by project_id, slice_date;
@@ -70,7 +70,7 @@ with answer as (
 select
     project_id,
     status_date,
-    avg(score) as satisfaction,
+    avg(score order by score) as satisfaction,
     any_value(newest_on) as satisfaction_on,
     max(complaints_open) filter (where surveyed_on = newest_on)::bigint as complaints_open,
     list(ref order by surveyed_on desc, ref."row")[:20] as refs

@@ -5,8 +5,8 @@
 --        better than the computed one (without an overall report, any dimension's). The others need a green report:
 --        low_spi_t: SPI(t) beyond amber; margin_lost: more margin lost than green allows; overdue_milestone: a contractual
 --        milestone or the finish is past its date plus granted days and not reached; frozen_forecast: the same forecast in
---        three reports while SPI(t) falls by 0.02 or more; progress_is_spend: earned value equals cost, or its share of the forecast cost,
---        in three reports in a row.
+--        three reports while SPI(t) falls, by the dead band of an index (0.01) or more; progress_is_spend: earned value equals
+--        cost, or its share of the forecast cost, in three reports in a row.
 
 create or replace temp macro severity_named(colour) as
     case colour when 'green' then 0 when 'amber' then 1 when 'red' then 2 end;
@@ -53,7 +53,7 @@ with rated as (
         status_date,
         is_green and stated_finish = lag(stated_finish) over report and stated_finish = lag(stated_finish, 2) over report
             and spi_t < lag(spi_t) over report and lag(spi_t) over report < lag(spi_t, 2) over report
-            and lag(spi_t, 2) over report - spi_t >= 0.02 as is_frozen,
+            and lag(spi_t, 2) over report - spi_t >= 0.01 as is_frozen,
         is_green and is_spend and lag(is_spend) over report and lag(is_spend, 2) over report
             and percent_complete > lag(percent_complete, 2) over report as is_spend
     from rated

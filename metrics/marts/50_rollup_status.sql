@@ -82,8 +82,10 @@ with basis as (
     cross join basis b
     left join rate r on r.month_end = s.month_end and r.currency = s.currency and r.basis = b.basis
 ), eroding as (
+    -- added as decimals, so that no sum hangs on the order of its parts
     select
-        *,
+        columns(lambda c: not starts_with(c, 'usd_')),
+        columns('(usd_.*)')::decimal(28, 10) as '\1',
         usd_margin_forecast is not null and usd_revenue_forecast is not null
             and usd_margin_as_sold is not null and usd_revenue_as_sold is not null as has_erosion
     from converted

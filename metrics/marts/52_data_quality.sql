@@ -4,7 +4,7 @@
 -- source the areas. metric: the column of mart_project_status it touches. severity: error (a figure is wrong or unknown by
 --        it), warning (a figure may be), info (worth a look). A finding stays until a later delivery puts it right.
 --        ev_falls, cost_without_progress: against the earned value before, curves_fall: within one delivery. unit_slip: an
---        amount 200 to 5000 times the one before, or as much smaller. *_high: an index above index_upper_bound.
+--        amount or a line of the finances 200 to 5000 times the one before, or as much smaller. *_high: an index above index_upper_bound.
 --        report_missing: twice the project's own cadence, and more than two months.
 
 -- One row per earned value: the statuses that stand on it, and the one before.
@@ -25,17 +25,29 @@ select
 from stood
 window earlier as (partition by project_id order by ev_status_date);
 
--- Amounts side by side with those of the status before.
+-- Amounts side by side with those of the status before; a single line of the finances may slip unseen in its sum.
 create or replace table work.amount_step as
 with amount as (
     unpivot (
         select project_id, status_date, bac, pv, ev, ac, contract_value, revenue_forecast, cost_forecast, revenue_as_sold, cost_as_sold
         from work.status
     ) on * exclude (project_id, status_date) into name metric value amount
+), named as (
+    select project_id, status_date, metric, metric as detail, null as currency, amount from amount
+    union all
+    select
+        project_id, status_date,
+        case when line = 'revenue' then 'revenue_' else 'cost_' end || case scenario when 'actual' then 'forecast' else scenario end,
+        line, scenario || currency, native
+    from work.financial
+    where scenario in ('as_sold', 'forecast', 'actual')
 ), stepped as (
-    select *, lag(amount) over (partition by project_id, metric order by status_date) as before from amount
+    select
+        *,
+        lag(amount) over (partition by project_id, metric, detail, currency order by status_date) as before
+    from named
 )
-select project_id, status_date, metric, ratio(amount, before) as times
+select project_id, status_date, metric, detail, detail = metric as is_total, ratio(amount, before) as times
 from stepped
 where amount <> 0 and before <> 0 and amount <> before;
 
@@ -120,7 +132,7 @@ with delivered as (
     select *
     from work.amount_step
     where (abs(times) between 200 and 5000) or (abs(times) between 1 / 5000.0 and 1 / 200.0)
-    qualify row_number() over (partition by project_id, status_date order by abs(ln(abs(times))) desc, metric) = 1
+    qualify row_number() over (partition by project_id, status_date order by is_total desc, abs(ln(abs(times))) desc, metric, detail) = 1
 ), reached as (
     select distinct project_id, spine_date as status_date, actual_date from work.milestone_asof where is_met
 ), milestone as (
@@ -247,7 +259,7 @@ with delivered as (
     join mart_margin m using (project_id, status_date)
     where greatest(s.revenue_forecast, m.revenue_actual) > s.current_contract_value * 1.001
     union all
-    select project_id, status_date, 'unit_slip', 'error', metric, times, 'ratio', metric, null, null
+    select project_id, status_date, 'unit_slip', 'error', metric, times, 'ratio', detail, null, null
     from slipped
     union all
     select project_id, status_date, 'rate_missing', 'error', 'cost_forecast', null, 'count', currencies, null, null

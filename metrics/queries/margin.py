@@ -36,6 +36,8 @@ _KNOWN = """(revenue_as_sold is not null and margin_as_sold is not null
     and revenue_forecast > 0 and margin_forecast is not null)"""
 _POINTS = f"""100 * sum(margin_forecast * rate) filter ({_KNOWN})
     / nullif(sum(revenue_forecast * rate) filter ({_KNOWN}), 0)"""
+_EXACT = "({} * r.rate)::decimal(28, 4)"
+"""An amount in the money asked for, to the precision of the marts: what is added up from here on is exact."""
 _GROUP_ID = {
     "programme": f"coalesce(programme_id, '{UNASSIGNED}')",
     "customer": "customer",
@@ -51,15 +53,16 @@ def bridge(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     Rows in order: `as_sold`; what is ours; the customer's; `constant`, the forecast at the rates of the sale;
     the exchange rate; `forecast`. `pp` is each step's change of the margin in points (the ends hold the
     margin itself), `amount` its money in `currency`, `margin_after` and `revenue_after` where the walk then
-    stands. `projects` of `running` are in it.
+    stands. `projects` of `running` are in it. Each project's amounts are converted once, then added as
+    decimals: the steps from `as_sold` to `forecast` sum exactly, to four places.
     """
     scope = summing(con, scope)
     sql = f"""
         with {standing()}, {fx(_AS_OF)}, {RATED}, walked as (
             select
                 b.project_id, b.step_no, b.step, b.owner,
-                b.amount::double * r.rate as amount,
-                b.revenue_after::double * r.rate as revenue_after
+                {_EXACT.format("b.amount")} as amount,
+                {_EXACT.format("b.revenue_after")} as revenue_after
             from mart_margin_bridge b
             join rated r using (project_id, status_date)
         ), stepped as (
@@ -90,7 +93,7 @@ def bridge(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 sum(revenue) over (order by place) as revenue_after
             from summed
         ), measured as (
-            select *, 100 * margin_after / nullif(revenue_after, 0) as points from run
+            select *, 100 * margin_after::double / nullif(revenue_after, 0)::double as points from run
         )
         select
             step, owner,

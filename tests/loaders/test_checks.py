@@ -201,6 +201,8 @@ def one(rows: Sequence[dict[str, Cell]], table: str, **columns: ColumnRule) -> B
     [
         ("MXN", "0.058", "inverse_rate", "17.2414"),
         ("COP", "0.00025", "inverse_rate", "4000"),
+        ("EUR", "1.08", "inverse_rate", "0.9259"),
+        ("GBP", "1.27", "inverse_rate", "0.7874"),
         ("MXN", "17.5", None, ""),
         ("COP", "4000", None, ""),
         ("EUR", "0.9", None, ""),

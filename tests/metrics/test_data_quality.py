@@ -192,6 +192,14 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         FEB,
         ("unit_slip", "error", 810 / 800_000, "cost_forecast"),
     ),
+    "a thousand-fold slip of one line, which its sum hides": (
+        {
+            "financials": money("forecast", JAN, revenue=900, labour=800, travel=0.02)
+            + money("forecast", FEB, revenue=900, labour=800, travel=20)
+        },
+        FEB,
+        ("unit_slip", "error", 1000, "travel"),
+    ),
     "stub": (
         {"projects": [{"is_stub": True}], "quality": [{"status_date": JAN}]},
         JAN,

@@ -272,6 +272,28 @@ def test_the_curve_ends_where_the_status_date_is() -> None:
     assert [row["percent_complete"] for row in found] == [80 / 300, 0.5, None]
 
 
+AFTER_THE_END = [  # earned by month against a plan of 100 a month for three → AT, SPI(t) at the last
+    ({1: 100, 2: 200, 3: 250, 4: 300}, (4, 0.75)),
+    ({1: 100, 2: 200, 3: 250, 4: 300, 5: 300, 6: 300}, (4, 0.75)),
+    ({1: 100, 2: 300, 3: 250, 4: 290, 5: 300, 6: 300}, (5, 0.6)),
+    ({6: 300}, (6, 0.5)),
+    ({1: 100, 2: 200, 3: 250, 4: 280, 5: 280, 6: 280}, (6, 2.8 / 6)),
+]
+
+
+@pytest.mark.parametrize(("earned", "expected"), AFTER_THE_END)
+def test_time_stops_when_all_is_earned(earned: dict[int, float], expected: tuple[float, float]) -> None:
+    last = max(earned)
+    case = {
+        "start": date(2025, 1, 1),
+        "earned_value": plan((100, 200, 300, 300, 300, 300), earned, at=last),
+    }
+    (found,) = all_of([case])
+    assert (found["actual_time"], found["spi_t"]) == pytest.approx(expected)
+    of_period = curve(plan((100, 200, 300, 300, 300, 300), earned, at=last))[last - 1]
+    assert of_period["spi_t"] == pytest.approx(expected[1])
+
+
 def test_the_original_plan_stands_beside_a_re_baselined_one() -> None:
     baselines = [
         {"project_id": "P", "baseline_no": n, "approved_on": day, "baseline_start": date(2025, 1, 1)}

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -86,6 +87,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         create table fx_intervals as
         from (values ('MXN', 'plan', date '2020-01-01', null::date, 20.0, false),
                      ('MXN', 'closing', date '2020-01-01', null::date, 16.0, false),
+                     ('EUR', 'plan', date '2020-01-01', null, 0.913777, false),
                      ('USD', 'plan', date '1900-01-01', null, 1.0, false),
                      ('USD', 'closing', date '1900-01-01', null, 1.0, false)) t
             (currency, basis, valid_from, valid_to, per_usd, is_carried)
@@ -140,13 +142,19 @@ def test_the_steps_of_a_bridge_add_up(con: duckdb.DuckDBPyConnection) -> None:
     for scope in (
         SCOPE,
         replace(SCOPE, basis="closing"),
+        replace(SCOPE, currency="EUR"),
         replace(SCOPE, currency="project", programmes=("P1",), phases=("execute",)),
     ):
         found = margin.bridge(con, scope)
         steps = found[found.owner.notna()]
         first, last = found.iloc[0], found.iloc[-1]
         assert first.pp + steps.pp.sum() == pytest.approx(last.pp)
-        assert first.amount + steps.amount.sum() == pytest.approx(last.amount)
+        assert sum(map(exactly, [first.amount, *steps.amount])) == exactly(last.amount)
+
+
+def exactly(amount: float) -> Decimal:
+    """The decimal that came out of the store, of four places."""
+    return Decimal(str(amount))
 
 
 def test_one_project_in_its_own_money(con: duckdb.DuckDBPyConnection) -> None:
