@@ -46,6 +46,13 @@ from status s
 asof left join project_timeline t
   on t.project_id = s.project_id and s.status_date >= t.valid_from;
 
+-- Each status date of a project with the newest point of a key by then; none before the first.
+create or replace temp macro reported_at(point_key) as table
+    select s.project_id, s.status_date, s.currency as project_currency, p.point
+    from work.spine s
+    asof join (select * from work.point where "key" = point_key) p
+      on p.project_id = s.project_id and s.status_date >= p.point;
+
 -- Rates into the project's currency, only where a project has rows in another one.
 -- closing: today's rate. as_sold: the closing rate of as_sold_rate_date, else the plan rate of that day; without the
 -- date, the plan rate of the day the project's as-sold figures first came in.

@@ -49,11 +49,9 @@ from work.milestone_asof
 where milestone_id = finish_milestone_id and expected_date is not null
 union all
 select
-    s.project_id, s.status_date, 2, 'schedule', m.point, m.finish, m.baseline_start, m.baseline_finish, null, null, null,
+    p.project_id, p.status_date, 2, 'schedule', m.point, m.finish, m.baseline_start, m.baseline_finish, null, null, null,
     [m.finish_ref]
-from work.spine s
-asof join (select * from work.point where "key" = 'tasks') p
-  on p.project_id = s.project_id and s.status_date >= p.point
+from reported_at('tasks') p
 join work.schedule_measure m on m.project_id = p.project_id and m.point = p.point
 where m.finish is not null
 union all
@@ -63,10 +61,8 @@ select
 from last_milestone
 union all
 select
-    s.project_id, s.status_date, 4, 'reported', r.slice_date, r.forecast_finish, null, null, null, null, null, [r.ref]
-from work.spine s
-asof join (select * from work.point where "key" = 'status_reports') p
-  on p.project_id = s.project_id and s.status_date >= p.point
+    p.project_id, p.status_date, 4, 'reported', r.slice_date, r.forecast_finish, null, null, null, null, null, [r.ref]
+from reported_at('status_reports') p
 join reported r on r.project_id = p.project_id and r.point = p.point
 where r.forecast_finish is not null;
 

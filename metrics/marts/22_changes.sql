@@ -16,11 +16,6 @@ with held as (
     qualify row_number() over (
         partition by project_id, point, change_id order by slice_date desc, from_load desc, source, "row"
     ) = 1
-), dated as (
-    select s.project_id, s.status_date, s.currency as project_currency, p.point
-    from work.spine s
-    asof join (select * from work.point where "key" = 'changes') p
-      on p.project_id = s.project_id and s.status_date >= p.point
 )
 select
     d.project_id,
@@ -50,7 +45,7 @@ select
             then coalesce(h.raised_on > h.notice_due_on, false) or (h.status = 'draft' and d.status_date > h.notice_due_on)
     end as notice_missed,
     origin('changes', h.source, h.file, h.sheet, h."row") as ref
-from dated d
+from reported_at('changes') d
 join held h on h.project_id = d.project_id and h.point = d.point
 left join work.rate r
   on r.project_id = d.project_id and r.status_date = d.status_date and r.currency = h.currency;
@@ -62,11 +57,6 @@ with held as (
     qualify row_number() over (
         partition by project_id, point, order_id order by slice_date desc, from_load desc, source, "row"
     ) = 1
-), dated as (
-    select s.project_id, s.status_date, s.currency as project_currency, p.point
-    from work.spine s
-    asof join (select * from work.point where "key" = 'changes') p
-      on p.project_id = s.project_id and s.status_date >= p.point
 )
 select
     d.project_id,
@@ -78,7 +68,7 @@ select
     coalesce(h.status = 'received', h.ordered_on <= d.status_date, false) as is_received,
     converted(h.amount, h.currency, d.project_currency, r.closing) as amount,
     origin('orders', h.source, h.file, h.sheet, h."row") as ref
-from dated d
+from reported_at('changes') d
 join held h on h.project_id = d.project_id and h.point = d.point
 left join work.rate r
   on r.project_id = d.project_id and r.status_date = d.status_date and r.currency = h.currency;
@@ -109,12 +99,6 @@ left join work.change_status c on c.project_id = s.project_id and c.status_date 
 group by s.project_id, s.status_date;
 
 create or replace table work.notice as
-with dated as (
-    select s.project_id, s.status_date, p.point
-    from work.spine s
-    asof join (select * from work.point where "key" = 'milestones') p
-      on p.project_id = s.project_id and s.status_date >= p.point
-)
 select project_id, status_date, 'change' as kind, change_id as id, notice_missed, ref
 from work.change_status
 where notice_missed is not null
@@ -122,6 +106,6 @@ union all
 select
     d.project_id, d.status_date, 'delay', t.delay_id,
     coalesce(t.notified_on > t.notice_due_on, d.status_date > t.notice_due_on), t.ref
-from dated d
+from reported_at('milestones') d
 join work.delay_held t on t.project_id = d.project_id and t.point = d.point
 where t.notice_due_on is not null;

@@ -13,12 +13,6 @@
 --        with_whom: accepted waits with the customer while a receipt is missing in a project that records receipts;
 --        deliveries and rejected work with the supplier where the site has one or is blocked by it.
 
-create or replace table work.cash_point as
-select s.project_id, s.status_date, s.currency as project_currency, p.point
-from work.spine s
-asof join (select * from work.point where "key" = 'cash') p
-  on p.project_id = s.project_id and s.status_date >= p.point;
-
 create or replace table work.acceptance_status as
 with held as (
     select *
@@ -42,7 +36,7 @@ select
     case when h.receipt_on <= d.status_date then h.receipt_on end as receipt_on,
     bool_or(h.receipt_on is not null) over (partition by d.project_id, d.status_date) as has_receipts,
     origin('acceptances', h.source, h.file, h.sheet, h."row") as ref
-from work.cash_point d
+from reported_at('cash') d
 join held h on h.project_id = d.project_id and h.point = d.point
 left join work.rate r
   on r.project_id = d.project_id and r.status_date = d.status_date and r.currency = h.currency;
@@ -68,7 +62,7 @@ with held as (
         h.*,
         coalesce(h.invoiced_on <= d.status_date, false) as is_issued,
         h.amount + coalesce(h.tax_amount, 0) - coalesce(h.withheld_amount, 0) - coalesce(h.retention_amount, 0) as to_collect
-    from work.cash_point d
+    from reported_at('cash') d
     join held h on h.project_id = d.project_id and h.point = d.point
 ), settled as (
     select
@@ -237,21 +231,11 @@ with billed as (
     where o.is_received
 ), milestone as (
     select c.project_id, c.status_date, m.milestone_id, m.name, m.kind, m.actual_date
-    from (
-        select s.project_id, s.status_date, p.point
-        from work.spine s
-        asof join (select * from work.point where "key" = 'milestones') p
-          on p.project_id = s.project_id and s.status_date >= p.point
-    ) c
+    from reported_at('milestones') c
     join work.milestone_held m on m.project_id = c.project_id and m.point = c.point
 ), site as (
     select c.project_id, c.status_date, t.site_id, t.name, t.actual_on_air, t.supplier_id, t.blocked_by
-    from (
-        select s.project_id, s.status_date, p.point
-        from work.spine s
-        asof join (select * from work.point where "key" = 'sites') p
-          on p.project_id = s.project_id and s.status_date >= p.point
-    ) c
+    from reported_at('sites') c
     join (select distinct project_id, site_id from item where site_id is not null) wanted using (project_id)
     join work.site_held t on t.project_id = c.project_id and t.point = c.point and t.site_id = wanted.site_id
 )

@@ -85,20 +85,15 @@ from summed s
 left join counted_back b using (project_id, status_date);
 
 create or replace table work.milestone_revenue as
-with dated as (
-    select s.project_id, s.status_date, s.currency, p.point
-    from work.spine s
-    asof join (select * from work.point where "key" = 'milestones') p
-      on p.project_id = s.project_id and s.status_date >= p.point
-), valued as (
+with valued as (
     select
         d.project_id,
         d.status_date,
         coalesce(m.actual_date <= d.status_date, false) as is_reached,
         m.revenue_amount is not null as is_valued,
-        converted(m.revenue_amount, m.currency, d.currency, r.closing) as amount,
+        converted(m.revenue_amount, m.currency, d.project_currency, r.closing) as amount,
         m.weight
-    from dated d
+    from reported_at('milestones') d
     join work.milestone_held m on m.project_id = d.project_id and m.point = d.point
     left join work.rate r
       on r.project_id = d.project_id and r.status_date = d.status_date and r.currency = m.currency

@@ -17,11 +17,6 @@ with held as (
     qualify row_number() over (
         partition by project_id, point, risk_id order by slice_date desc, from_load desc, source, "row"
     ) = 1
-), dated as (
-    select s.project_id, s.status_date, s.currency as project_currency, p.point
-    from work.spine s
-    asof join (select * from work.point where "key" = 'risks') p
-      on p.project_id = s.project_id and s.status_date >= p.point
 ), valued as (
     select
         d.project_id,
@@ -46,7 +41,7 @@ with held as (
         h.opened_on,
         h.due_on,
         origin('risks', h.source, h.file, h.sheet, h."row") as ref
-    from dated d
+    from reported_at('risks') d
     join held h on h.project_id = d.project_id and h.point = d.point
     left join work.rate r
       on r.project_id = d.project_id and r.status_date = d.status_date and r.currency = h.currency

@@ -85,11 +85,6 @@ with held as (
     qualify row_number() over (
         partition by project_id, point, gate, check_id order by slice_date desc, from_load desc, source
     ) = 1
-), dated as (
-    select s.project_id, s.status_date, p.point
-    from work.spine s
-    asof join (select * from work.point where "key" = 'handovers') p
-      on p.project_id = s.project_id and s.status_date >= p.point
 ), judged as (
     select
         d.project_id,
@@ -99,7 +94,7 @@ with held as (
         coalesce(h.mandatory, true) as is_mandatory,
         coalesce(h.done_on <= d.status_date, false) as is_done,
         origin('handovers', h.source, h.file, h.sheet, h."row") as ref
-    from dated d
+    from reported_at('handovers') d
     left join held h on h.project_id = d.project_id and h.point = d.point
 )
 select

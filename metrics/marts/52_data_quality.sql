@@ -234,9 +234,8 @@ with delivered as (
     select project_id, status_date, 'milestone_overtaken', 'warning', 'forecast_finish', overtaken::double, 'count', overtaken_ids, null, overtaken_refs
     from milestone where overtaken > 0
     union all
-    select s.project_id, s.status_date, 'site_in_future', 'error', 'sites_on_air', t.in_future::double, 'count', null, null, t.refs
-    from work.spine s
-    asof join (select * from work.point where "key" = 'sites') p on p.project_id = s.project_id and s.status_date >= p.point
+    select p.project_id, p.status_date, 'site_in_future', 'error', 'sites_on_air', t.in_future::double, 'count', null, null, t.refs
+    from reported_at('sites') p
     join site t on t.project_id = p.project_id and t.point = p.point
     union all
     select s.project_id, s.status_date, 'finish_in_past', 'error', 'forecast_finish', (s.status_date - s.forecast_finish)::double, 'days', strftime(s.forecast_finish, '%Y-%m-%d'), 'slip_refs', null
