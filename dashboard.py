@@ -34,8 +34,10 @@ def show(t: Translator) -> None:
     st.logo(theme.ASSETS / "atalaya.svg", size="large")
     page = st.navigation(navigation.pages(t), position="top")
     store = first_start.ready_store(t, filters.known_on())
-    frame.open_page(store, navigation.name_of(page.url_path))
-    page.run()
+    name = navigation.name_of(page.url_path)
+    frame.open_page(store, name)
+    with frame.filling(name):
+        page.run()
 
 
 @asynccontextmanager

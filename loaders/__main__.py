@@ -66,18 +66,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     args = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace, Translator], int] = args.run
+    t = translator(args.lang)
     try:
-        code = run(args, translator(args.lang))
+        code = run(args, t)
         sys.stdout.flush()
     except LoadError as error:
-        return _refuse(str(error))
+        return _refuse(error.sentence(t))
     except KeyboardInterrupt:
-        return _refuse("Stopped: the store is as it was.")
+        return _refuse(t.t("error.stopped"))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOTHING
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence and a log instead of a traceback
-        return _refuse(_logged(error))
+        return _refuse(_logged(error, t))
     return code
 
 
@@ -194,7 +195,7 @@ def _demo(args: argparse.Namespace, t: Translator) -> int:
         except ValueError as error:
             raise LoadError(str(error)) from error
         except OSError as error:
-            raise LoadError(f"{args.out} cannot be written ({error.strerror}).") from error
+            raise LoadError.of("error.write", path=str(args.out), why=str(error.strerror)) from error
     print(t.t("cli.demo_written", folder=args.out))
     return KEPT
 
@@ -246,18 +247,17 @@ def _refuse(sentence: str) -> int:
     return NOTHING
 
 
-def _logged(error: Exception) -> str:
+def _logged(error: Exception, t: Translator) -> str:
     """A sentence about an error that should not have been, its details in a file."""
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    told = f"A fault in Atalaya itself stopped this ({what}), and the store is as it was"
     try:
         handle, name = tempfile.mkstemp(prefix=f"atalaya-{datetime.now():%Y%m%d-%H%M%S}-", suffix=".log")
         with os.fdopen(handle, "w", encoding="utf-8") as log:
             log.write(f"python -m loaders {' '.join(sys.argv[1:])}\n\n")
             log.write("".join(traceback.format_exception(error)))
     except OSError:
-        return f"{told}; the details could not be written to a file."
-    return f"{told}: send {name}, which has the details, to whoever looks after it."
+        return t.t("error.fault_unlogged", what=what)
+    return t.t("error.fault", what=what, log=name)
 
 
 if __name__ == "__main__":

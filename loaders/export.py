@@ -51,7 +51,7 @@ def export(folder: Path, out: Path, kind: str, progress: Progress | None = None)
                 _WRITERS[kind](con, name, path)
             except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
                 reason = getattr(error, "strerror", None) or str(error)
-                raise LoadError(f"{path} cannot be written ({reason}): check the folder.") from error
+                raise LoadError.of("error.write_folder", path=str(path), why=reason) from error
             written.append(path)
     finally:
         con.close()
@@ -92,9 +92,7 @@ def _to_csv(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
 def _to_excel(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     count = con.execute(f"select count(*) from main.{quoted(name)}").fetchall()[0][0]
     if count > EXCEL_ROWS:
-        raise LoadError(
-            f"{name} has {count:,} rows, more than a worksheet holds: export it as parquet or csv instead."
-        )
+        raise LoadError.of("error.too_many_rows", name=name, count=f"{count:,}")
     columns = _columns(con, name)
     options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
     with xlsxwriter.Workbook(str(path), {**options, "nan_inf_to_errors": True}) as workbook:

@@ -123,7 +123,7 @@ def _listed(sources: Sequence[Path], mapping: Path | None) -> list[tuple[Path, s
                 found.setdefault(path.resolve(), (name, folder.resolve().name, rule))
     named = ", ".join(map(str, sources))
     if not found:
-        raise LoadError(f"There is nothing to load in {named}: no workbook, CSV, Parquet or schedule file.")
+        raise LoadError.of("error.nothing_to_load", sources=named)
     if mapping and (looked_for := [m for rule in rules(mapping).files for m in rule.match]) and not claimed:
         raise MappingError(
             f"{mapping.name}: none of its sections matches a file in {named}:"
@@ -138,11 +138,11 @@ def _listed(sources: Sequence[Path], mapping: Path | None) -> list[tuple[Path, s
 
 def _files(source: Path, folder: Path) -> list[tuple[Path, str]]:
     if not source.exists():
-        raise LoadError(f"{source} does not exist: check the path.")
+        raise LoadError.of("error.no_source", source=str(source))
     try:
         paths = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
     except OSError as error:
-        raise LoadError(f"{source} cannot be read ({error.strerror}): check that you may open it.") from error
+        raise LoadError.of("error.source_read", source=str(source), why=str(error.strerror)) from error
     return [(path, path.relative_to(folder).as_posix()) for path in paths if not _is_hidden(path, folder)]
 
 
@@ -202,7 +202,7 @@ def _sheets(path: Path, file: str, rule: FileRule) -> tuple[list[Sheet], list[st
         options = tabular.CsvOptions(rule.encoding, rule.delimiter, rule.transposed)
         return [tabular.read_csv(path, file, options, _heading(None, file, rule))], [], []
     if suffix in schedule.SUFFIXES:
-        return schedule.read_schedule(path, file, rule.project_id), [], []
+        return schedule.read_schedule(path, file, rule.project_id, rule.baseline), [], []
     raise Refused("unknown_kind", file=file, kind=suffix or "—", kinds=", ".join(sorted(READABLE)))
 
 

@@ -32,6 +32,7 @@ _SHARED = (
     "delimiter",
     "header_row",
     "project_id",
+    "baseline",
     "status_date",
     "delivered_at",
 )
@@ -154,6 +155,7 @@ class FileRule:
     delimiter: str | None = None
     header_rows: tuple[int, ...] = ()
     project_id: str | None = None
+    baseline: int | None = None
     status_date: Stamp = field(default_factory=Stamp)
     delivered_at: Stamp = field(default_factory=Stamp)
     transposed: bool = False
@@ -323,6 +325,7 @@ def _file_rule(section: _Section, match: tuple[str, ...] | None) -> FileRule:
         delimiter=_delimiter(section),
         header_rows=section.rows("header_row"),
         project_id=section.text("project_id"),
+        baseline=_baseline(section),
         status_date=status_date,
         delivered_at=delivered_at,
         transposed=section.flag("transposed") if match is None else False,
@@ -341,6 +344,17 @@ def _currency(section: _Section) -> str | None:
             f"currency = {code!r} is no ISO 4217 code in use; write one such as MXN, COP or USD."
         )
     return code
+
+
+def _baseline(section: _Section) -> int | None:
+    """The baseline of a schedule file that counts, by the program's own number."""
+    number: int | None = section.take("baseline", int)
+    known = contract()["task_baselines"].columns["baseline_no"]
+    if number is not None and not (known.min or 0) <= number <= (known.max or 0):
+        raise section.fail(
+            f"baseline is {number}, and has to be from {known.min} (the plain one) to {known.max}."
+        )
+    return number
 
 
 def _delimiter(section: _Section) -> str | None:

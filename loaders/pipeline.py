@@ -16,7 +16,7 @@ from loaders.errors import LoadError, RulesError
 from loaders.history import DEMONSTRATION, mark, marked, prepare
 from loaders.intake import read_sources
 from loaders.timeline import build_timeline
-from locales import translator
+from locales import SOURCE_LANGUAGE, Translator, translator
 from metrics.build import build_marts
 from metrics.rules import InvalidRules, Rules, load_rules, rule_effects, write_rules
 
@@ -37,10 +37,14 @@ class NothingKeptError(LoadError):
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
-        where = f"the {len(outcome.files)} files" if len(outcome.files) > 1 else outcome.files[0].file
-        super().__init__(
-            f"Nothing in {where} could be kept, so nothing was published: {_first_reason(outcome)}"
-        )
+        super().__init__(self.sentence(translator(SOURCE_LANGUAGE)))
+
+    def sentence(self, t: Translator) -> str:
+        """The sentence in a language, with the first reason."""
+        why, files = _first_reason(self.outcome, t), self.outcome.files
+        if len(files) > 1:
+            return t.n("error.nothing_kept_of", len(files), why=why)
+        return t.t("error.nothing_kept", file=files[0].file, why=why)
 
 
 @dataclass(frozen=True)
@@ -198,11 +202,12 @@ def _now(con: duckdb.DuckDBPyConnection) -> datetime:
     return max(now, last + timedelta(milliseconds=1)) if last else now
 
 
-def _first_reason(outcome: Outcome) -> str:
+def _first_reason(outcome: Outcome, t: Translator) -> str:
     if not outcome.rejects:
-        return "there are headings and no rows under them."
+        return t.t("error.no_rows")
     first = outcome.rejects[0]
-    place = ", ".join(str(p) for p in (first.file, first.sheet, first.row and f"row {first.row}") if p)
-    sentence = first.sentence(translator("en"))
-    more = f" (and {len(outcome.rejects) - 1} more)" if len(outcome.rejects) > 1 else ""
+    row = t.t("error.row", row=first.row) if first.row else None
+    place = ", ".join(part for part in (first.file, first.sheet, row) if part)
+    sentence = first.sentence(t)
+    more = f" {t.n('error.more', len(outcome.rejects) - 1)}" if len(outcome.rejects) > 1 else ""
     return f"{sentence}{more}" if sentence.startswith(first.file) else f"{place}: {sentence}{more}"

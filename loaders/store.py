@@ -87,7 +87,7 @@ def versions(folder: Path) -> list[str]:
     try:
         return sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
     except OSError as error:
-        raise StoreError(f"The store in {folder} cannot be read ({_reason(error)}).") from error
+        raise _cannot("error.store_read", folder, error) from error
 
 
 def current_version(folder: Path) -> str:
@@ -96,22 +96,18 @@ def current_version(folder: Path) -> str:
         name = (folder / POINTER).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         if there := versions(folder):
-            raise StoreError(
-                f"The store in {folder} has lost the file `{POINTER}`: "
-                f"write {there[-1]} into it to go on with that version."
+            raise StoreError.of(
+                "error.pointer_lost", folder=str(folder), pointer=POINTER, newest=there[-1]
             ) from None
-        raise StoreError(f"There is no store in {folder}: load sources into it first.") from None
+        raise StoreError.of("error.no_store", folder=str(folder)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"The store in {folder} cannot be read ({_reason(error)}).") from error
+        raise _cannot("error.store_read", folder, error) from error
     if _NAME.fullmatch(name) and (folder / name).is_file():
         return name
-    others = versions(folder)
-    way_on = (
-        f"put that file back, or write {others[-1]} into the file `{POINTER}`"
-        if others
-        else f"put that file back, or remove the file `{POINTER}` and load the sources again"
-    )
-    raise StoreError(f"The store in {folder} names a version that is not there ({name[:60]!r}): {way_on}.")
+    told = {"folder": str(folder), "name": repr(name[:60]), "pointer": POINTER}
+    if others := versions(folder):
+        raise StoreError.of("error.version_gone", **told, newest=others[-1])
+    raise StoreError.of("error.version_gone_alone", **told)
 
 
 def current_path(folder: Path) -> Path:
@@ -136,12 +132,12 @@ def open_file(path: Path) -> Store:
         con = duckdb.connect(str(path), read_only=True, config=dict(_READ_ONLY))
     except duckdb.Error as error:
         others = [name for name in versions(path.parent) if name < path.name]
-        way_on = (
-            f"write {others[-1]} into the file `{POINTER}` to go back to that version"
-            if others
-            else "restore it"
-        )
-        raise StoreError(f"{path} cannot be opened ({_reason(error)}): {way_on}.") from error
+        told = {"path": str(path), "why": _reason(error)}
+        if others:
+            raise StoreError.of(
+                "error.version_damaged", **told, pointer=POINTER, before=others[-1]
+            ) from error
+        raise StoreError.of("error.version_damaged_alone", **told) from error
     return Store(path.name, path, con)
 
 
@@ -165,7 +161,7 @@ def held(
         folder.mkdir(parents=True, exist_ok=True)
         handle = (folder / lock).open("a")
     except OSError as error:
-        raise StoreError(f"The store folder {folder} cannot be written ({_reason(error)}).") from error
+        raise _cannot("error.folder_write", folder, error) from error
     with handle:
         deadline = time.monotonic() + wait_s
         while not _locked(handle.fileno(), folder):
@@ -173,9 +169,7 @@ def held(
                 waiting()
                 waiting = None
             if time.monotonic() >= deadline:
-                raise StoreBusyError(
-                    f"Another load is writing to {folder}: wait until it has finished, then load again."
-                )
+                raise StoreBusyError.of("error.busy", folder=str(folder))
             time.sleep(POLL_S)
         yield
 
@@ -241,8 +235,9 @@ def as_known_on(folder: Path, day: date, build: Build = build_marts) -> Path:
     finally:
         opened.close()
     if load_id is None:
-        known_from = f"; the first load was on {first:%Y-%m-%d}" if first else ""
-        raise StoreError(f"Nothing was known on {day:%Y-%m-%d}{known_from}.")
+        if first:
+            raise StoreError.of("error.not_known_yet", day=f"{day:%Y-%m-%d}", first=f"{first:%Y-%m-%d}")
+        raise StoreError.of("error.not_known", day=f"{day:%Y-%m-%d}")
     if load_id == newest:
         return current
     place = _cache_folder(folder)
@@ -289,9 +284,11 @@ def _cache_folder(folder: Path) -> Path:
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if place.parent.stat().st_uid != os.getuid():
-            raise StoreError(f"{place.parent} belongs to somebody else: set TMPDIR to a folder of your own.")
+            raise StoreError.of("error.not_yours", folder=str(place.parent))
     except OSError as error:
-        raise StoreError(f"Neither {folder} nor {place} can be written ({_reason(error)}).") from error
+        raise StoreError.of(
+            "error.no_place", folder=str(folder), place=str(place), why=_reason(error)
+        ) from error
     return place
 
 
@@ -319,14 +316,10 @@ def _open_to_write(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         con = duckdb.connect(str(path))
     except duckdb.Error as error:
-        raise StoreError(
-            f"The version in force is damaged ({_reason(error)}): restore it or go back a version."
-        ) from error
+        raise StoreError.of("error.in_force_damaged", why=_reason(error)) from error
     if format_of(con) > FORMAT:
         con.close()
-        raise StoreError(
-            "The store was written by a newer release of Atalaya: update this one, then load again."
-        )
+        raise StoreError.of("error.newer_release")
     return con
 
 
@@ -337,7 +330,7 @@ def _check(path: Path) -> None:
     finally:
         opened.close()
     if found:
-        raise StoreError(f"The new version did not pass its check and was not published: {'; '.join(found)}.")
+        raise StoreError.of("error.check_failed", found="; ".join(found))
 
 
 _DISK_ERRORS = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)
@@ -349,7 +342,7 @@ def _filling(folder: Path, errors: tuple[type[Exception], ...] = (OSError, *_DIS
     try:
         yield
     except errors as error:
-        raise StoreError(f"The new version cannot be written to {folder} ({_reason(error)}).") from error
+        raise _cannot("error.new_version", folder, error) from error
 
 
 def _locked(handle: int, folder: Path) -> bool:
@@ -358,7 +351,7 @@ def _locked(handle: int, folder: Path) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:
-        raise StoreError(f"The store folder {folder} cannot be locked ({_reason(error)}).") from error
+        raise _cannot("error.folder_lock", folder, error) from error
     return True
 
 
@@ -409,6 +402,10 @@ def _discard(*paths: Path) -> None:
             with contextlib.suppress(OSError):
                 left.unlink()
         shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
+
+
+def _cannot(key: str, folder: Path, error: Exception) -> StoreError:
+    return StoreError.of(key, folder=str(folder), why=_reason(error))
 
 
 def _reason(error: Exception) -> str:

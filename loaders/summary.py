@@ -107,7 +107,7 @@ def write_refusals(path: Path, rejects: Iterable[Reject], t: Translator) -> None
             writer.writeheader()
             writer.writerows(rows)
     except OSError as error:
-        raise LoadError(f"{path} cannot be written ({error.strerror}).") from error
+        raise LoadError.of("error.write", path=str(path), why=str(error.strerror)) from error
 
 
 def _say_contents(out: Console, result: LoadResult, t: Translator) -> None:

@@ -31,18 +31,14 @@ LISTS = "_"
 def write_template(path: Path, lang: str = "en") -> None:
     """Write the template in a language. Raises LoadError for an unknown one, and a path that can't be a workbook."""
     if lang not in languages():
-        raise LoadError(f"There is no template in {lang!r}: choose one of {', '.join(languages())}.")
+        raise LoadError.of("error.template_language", language=repr(lang), languages=", ".join(languages()))
     if path.suffix.lower() != ".xlsx":
-        raise LoadError(
-            f"{path} cannot be the template, an Excel workbook: give it a name that ends in .xlsx."
-        )
+        raise LoadError.of("error.template_name", path=str(path))
     try:
         with xlsxwriter.Workbook(str(path), {"strings_to_urls": False}) as workbook:
             _Template(workbook, translator(lang)).write()
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
-        raise LoadError(
-            f"{path} cannot be written: check the folder, and close the file if it is open."
-        ) from error
+        raise LoadError.of("error.template_write", path=str(path)) from error
 
 
 class _Template:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -90,8 +90,9 @@ class Translator:
             ) from None
 
 
+@cache
 def languages() -> tuple[str, ...]:
-    """The languages that have catalogues, the source language first."""
+    """The languages that have catalogues, the source language first; looked for once."""
     found = {path.parent.name for path in ROOT.glob("*/LC_MESSAGES")}
     return tuple(sorted(found, key=lambda language: (language != SOURCE_LANGUAGE, language)))
 

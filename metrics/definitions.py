@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
@@ -15,7 +16,8 @@ UNITS = ("money", "ratio", "fraction", "pp", "days", "periods", "date", "count",
 class Definition:
     """One metric: the column `id` of `mart`, its formula in LaTeX, and which rules judge it.
 
-    `inputs` are the contract tables that it is computed from: what to deliver when it is unknown.
+    `inputs` are the contract tables that it is computed from: what to deliver when it is unknown. Where a `setting`
+    chooses how it is computed, `variants` has the formulas by its values; what it does not name is `formula`.
     """
 
     id: str
@@ -27,6 +29,8 @@ class Definition:
     rules: tuple[str, ...]
     mart: str = "mart_project_status"
     inputs: tuple[str, ...] = ()
+    setting: str | None = None
+    variants: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_status(self) -> bool:
@@ -48,3 +52,9 @@ def definitions() -> tuple[Definition, ...]:
         )
         for entry in tomllib.loads(text)["metric"]
     )
+
+
+def in_force(definition: Definition, settings: Mapping[str, str]) -> Definition:
+    """The metric with the formula that these settings choose."""
+    chosen = definition.variants.get(settings.get(definition.setting or "", ""))
+    return definition if chosen is None else replace(definition, formula=chosen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import duckdb
 
@@ -72,6 +73,9 @@ def _metric(definition: Definition, t: Translator, rules: Sequence[Rule]) -> Ite
     yield f"`{place}` · {' · '.join(others)}\n"
     yield f"{t.t(f'metric.{definition.id}.meaning')}\n"
     yield f"$${formula(definition, t)}$$\n"
+    for value, chosen in definition.variants.items():
+        yield f'With the setting `{definition.setting} = "{value}"`:\n'
+        yield f"$${formula(replace(definition, formula=chosen), t)}$$\n"
     yield f"- Unit: {_UNIT_TEXT.get(definition.unit, t.t(f'metric.unit.{definition.unit}'))}"
     yield f"- Unknown when: {t.t(f'metric.unknown.{definition.unknown}')}"
     if definition.inputs:

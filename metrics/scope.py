@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
+from metrics.settings import STALE_AFTER_DAYS
+
 Currency = Literal["USD", "EUR", "MXN", "COP", "project"]
 RateBasis = Literal["plan", "average", "closing"]
 
@@ -33,7 +35,8 @@ class Scope:
     """Who looks, as of when, compared with when, at which part of the portfolio, in which money.
 
     An empty tuple means no restriction. `currency` "project" leaves every amount in its project's own.
-    `compared_with` is None when there is nothing earlier to compare with.
+    `compared_with` is None when there is nothing earlier to compare with. `stale_after_days` is the store's setting:
+    an older status cannot be green, and its project has not reported.
     """
 
     viewer: str
@@ -46,6 +49,7 @@ class Scope:
     business_lines: tuple[str, ...] = ()
     currency: Currency = "USD"
     basis: RateBasis = "plan"
+    stale_after_days: int = STALE_AFTER_DAYS
 
     def params(self) -> dict[str, Any]:
         """The scope as query parameters: dates, texts and lists (an empty list restricts nothing).

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 Value = bool | int | float | str
 
+STALE_AFTER_DAYS = 35
+"""Unless a PMO sets it: a status older than this cannot be green, and its project has not reported."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -29,7 +32,13 @@ _DCMA = (
 SETTINGS = (
     Setting("improve_after_reports", 2, "colours worsen at once and improve after this many", 1, 12),
     Setting("hysteresis_margin", 0.0, "an index improves only this far beyond its bound (usual: 0.02)", 0, 1),
-    Setting("stale_after_days", 35, "an older status cannot be green: a month and some days", 1, 3660),
+    Setting(
+        "stale_after_days",
+        STALE_AFTER_DAYS,
+        "an older status cannot be green: a month and some days",
+        1,
+        3660,
+    ),
     Setting("history_by_rules_of_its_time", True, "new thresholds do not repaint old reports"),
     Setting("index_upper_bound", 1.10, "above it an index is a data-quality finding (FEMA)", 1, 100),
     Setting(

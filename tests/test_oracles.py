@@ -6,6 +6,7 @@ and the second opinion on DCMA counts run on schedules of the project's own as w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -85,12 +86,19 @@ def test_the_finish_of_a_real_pair_moves_by_twelve_days_and_no_baseline_is_made_
     assert con.execute("select count(*), count(baseline_finish) from tasks").fetchall()[0][1] == 0
 
 
-def mpxj_baselines(path: Path) -> dict[str, tuple[date | None, date | None]]:
-    """Baseline 0 of each task as MPXJ itself reads it."""
+Planned = tuple[date | None, date | None]
+
+
+def mpxj_baselines(path: Path) -> dict[tuple[str, int], Planned]:
+    """Every baseline of each task, by the task's number and the baseline's, as MPXJ itself reads it."""
     project = jpype.JClass("org.mpxj.reader.UniversalProjectReader")().read(str(path))
     return {
-        str(task.getUniqueID()): (_day(task.getBaselineStart()), _day(task.getBaselineFinish()))
+        (str(task.getUniqueID()), number): (
+            _day(task.getBaselineStart(*numbered)),
+            _day(task.getBaselineFinish(*numbered)),
+        )
         for task in project.getTasks()
+        for number, numbered in ((n, (n,) if n else ()) for n in range(11))
     }
 
 
@@ -98,7 +106,19 @@ def _day(moment: Any) -> date | None:
     return None if moment is None else date.fromisoformat(str(moment)[:10])
 
 
-BASELINED = ("mpp9baseline.mpp", "mpp12baseline.mpp", "mpp12baselines.mpp", "mpp14timephased2.mpp")
+BASELINED = (
+    *("mpp9baseline.mpp", "mpp12baseline.mpp", "mpp12baselines.mpp", "mpp14timephased2.mpp"),
+    *(
+        f"generated__task-baselines__task-baselines-project{version}"
+        for version in (
+            "2000-mpp9.mpp",
+            "2003-mspdi.xml",
+            "2007-mpp12.mpp",
+            "2010-mpp14.mpp",
+            "2019-mspdi.xml",
+        )
+    ),
+)
 SECOND_OPINION = """
     with task as (
         select *, actual_finish is null and coalesce(percent_complete, 0) < 1 as is_open
@@ -137,24 +157,43 @@ def agree(con: duckdb.DuckDBPyConnection) -> int:
     return compared
 
 
-def same_baselines(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> int:
-    """Compare baseline dates task by task with MPXJ's; how many were there."""
-    dated = 0
+def same_baselines(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict[int, int]:
+    """Compare baseline dates task by task with MPXJ's; how many tasks each number dates.
+
+    The plain Baseline counts as the current one, nothing where it is empty, and all are kept.
+    """
+    dated: Counter[int] = Counter()
     for path in paths:
-        held = con.execute(
+        read = mpxj_baselines(path)
+        current = con.execute(
             "select task_uid, baseline_start, baseline_finish from tasks where file = ?", [path.name]
         ).fetchall()
-        read = mpxj_baselines(path)
-        assert held, path.name
-        assert {uid: (start, finish) for uid, start, finish in held} == {uid: read[uid] for uid, *_ in held}
-        dated += sum(finish is not None for *_, finish in held)
+        assert current, path.name
+        assert {uid: (start, finish) for uid, start, finish in current} == {
+            uid: read[uid, 0] for uid, *_ in current
+        }
+        kept = con.execute(
+            "select task_uid, baseline_no, baseline_start, baseline_finish from task_baselines where file = ?",
+            [path.name],
+        ).fetchall()
+        known = {(uid, number): planned for (uid, number), planned in read.items() if any(planned)}
+        assert {(uid, no): (start, finish) for uid, no, start, finish in kept if start or finish} == known
+        dated.update(number for _, number in known)
     return dated
 
 
 def test_schedules_of_our_own(tmp_path: Path) -> None:
-    files = [OWN / "mpp12baseline.mpp", OWN / "mpp14timephased2.mpp", OWN / "PredecessorCalendar.xer"]
+    numbered = OWN / "generated__task-baselines__task-baselines-project2003-mspdi.xml"
+    files = [
+        OWN / "mpp12baseline.mpp",
+        OWN / "mpp14timephased2.mpp",
+        numbered,
+        OWN / "PredecessorCalendar.xer",
+    ]
     con = opened(tmp_path, files)
-    assert same_baselines(con, files[:2]) > 5
+    dated = same_baselines(con, files[:3])
+    assert dated[0] > 5
+    assert all(dated[number] for number in range(11))
     assert agree(con) >= 9
 
 
@@ -169,5 +208,7 @@ def test_public_schedules(tmp_path: Path) -> None:
         public(f"schedules_github/{n}__{t}.mpp") for n, t in (("dcma", "sample"), ("si304_BR", "Cronograma"))
     ]
     con = opened(tmp_path, [*baselined, *others])
-    assert same_baselines(con, [*baselined, *others]) > 50
+    dated = same_baselines(con, [*baselined, *others])
+    assert dated[0] > 50
+    assert all(dated[number] > 10 for number in range(1, 11))
     assert agree(con) >= 15

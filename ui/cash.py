@@ -43,6 +43,18 @@ def known(count: int, said: Headline, t: Translator, f: Formats) -> str:
     return t.n("cash.computed_from", said.projects, known=f.number(count))
 
 
+def worded(frame: pd.DataFrame, t: Translator) -> pd.DataFrame:
+    """A list with each row's project as a link and, where it has them, its step and with whom it waits in words."""
+    name = "project_name" if "project_name" in frame else "name"
+    said = frame.assign(project=tables.project_links(frame, name_column=name))
+    if "stage" not in frame:
+        return said
+    return said.assign(
+        stage_said=[t.t(f"cash.stage.{stage}") for stage in frame["stage"]],
+        with_said=[t.t(f"cash.with.{whom}") for whom in frame["with_whom"]],
+    )
+
+
 def worst_columns(t: Translator) -> dict[str, Any]:
     """The columns of the items that wait most."""
     return {

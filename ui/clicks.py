@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
@@ -18,8 +18,24 @@ from ui import links
 from ui.context import current
 from ui.filters import MULTIPLE
 from ui.marks import escape
+from ui.store import remembered_as
+
+Made = TypeVar("Made")
 
 _JS = """
+// One act of the viewer is one entry of the browser's history: Streamlit makes one for each part of an address
+// that a run settles (the page, its parameters, the bound filters), and the way back would lead through them.
+if (!window.atalayaHistory) {
+  window.atalayaHistory = { acted: false }
+  for (const act of ["click", "keydown", "change"])
+    window.addEventListener(act, () => { window.atalayaHistory.acted = true }, true)
+  const push = history.pushState.bind(history)
+  history.pushState = (...entry) => {
+    if (window.atalayaHistory.acted) push(...entry)
+    else history.replaceState(...entry)
+    window.atalayaHistory.acted = false
+  }
+}
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".at-clicks")
@@ -61,25 +77,21 @@ def show(html: str, screen: str, *, key: str) -> None:
         links.go(target, **{name: value for name, value in params.items() if name not in MULTIPLE})
 
 
-def kept(name: str, make: Callable[[], str], *args: Hashable) -> str:
-    """The HTML that `make()` returns, remembered per store version, scope, language, address and `args`.
+def kept(name: str, make: Callable[[], Made], *args: Hashable) -> Made:
+    """What `make()` returns, HTML or a frame, remembered per store version, scope, language, address and `args`.
 
-    It must depend on nothing else. Of the address only the shared filters count: its links carry them.
+    It must depend on nothing else. Of the address only the shared filters count: its links carry them. The result
+    is a copy: a page may change it.
     """
     page = current()
-    return _made(name, page.store.version, page.scope, page.t.language, links.href("rag"), args, make)
+    address = links.href("rag")
+    key = remembered_as(name, page.store.version, page.scope, page.t.language, address, args)
+    made: Made = _made(key=key, _make=make)
+    return made
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _made(
-    name: str,
-    version: str,
-    scope: Hashable,
-    language: str,
-    address: str,
-    args: tuple[Hashable, ...],
-    _make: Callable[[], str],
-) -> str:
+def _made(*, key: str, _make: Callable[[], Any]) -> Any:
     return _make()
 
 

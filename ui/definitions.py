@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
+
+import streamlit as st
 
 from locales import Translator, languages, translator
 from metrics.definitions import Definition
 from metrics.queries.definitions import Rule
-from ui import marks
+from ui import marks, theme
 from ui.formats import Formats
 
 _ABBREVIATION = re.compile(r"([A-Z]{2,}(?:\(t\))?) =")
@@ -23,6 +28,80 @@ def matching(found: Sequence[Definition], words: str) -> list[Definition]:
     wanted = _plain(words).split()
     exact = [d for d in found if d.id == words.strip().casefold()]
     return exact or [d for d in found if all(word in _haystack(d) for word in wanted)]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the page shows: how many metrics, then each group's heading and its cards, as Streamlit markdown."""
+
+    count: int
+    groups: tuple[tuple[str, str], ...]
+
+
+def style() -> None:
+    """The look of the cards."""
+    st.html(theme.ASSETS / "definitions.css")
+
+
+def listing(
+    found: Sequence[Definition],
+    everything: Sequence[Definition],
+    rules: Sequence[Rule],
+    values: Mapping[str, Any],
+    t: Translator,
+    f: Formats,
+) -> Listing:
+    """The cards of the metrics found. `values` are a project's own numbers, for the worked examples."""
+    symbols = symbols_of(everything)
+    groups = tuple(
+        (
+            t.t(f"metric.group.{group}"),
+            "".join(
+                card(d, rules_of(d, rules), example_text(d, symbols, values, t, f), values, t, f)
+                for d in members
+            ),
+        )
+        for group, members in groupby(found, key=lambda d: d.group)
+    )
+    return Listing(len(found), groups)
+
+
+def card(
+    definition: Definition,
+    rules: Sequence[Rule],
+    example: str | None,
+    values: Mapping[str, Any],
+    t: Translator,
+    f: Formats,
+) -> str:
+    """One metric as Streamlit markdown: HTML around its typeset formula.
+
+    One element for many metrics: a page with an element for each of their parts takes ten times as long. Only the
+    formula is read as markdown, for blank lines part it from the HTML; everything else is escaped, on one line.
+    """
+    facts = (
+        t.t("definitions.unit", unit=t.t(f"metric.unit.{definition.unit}")),
+        t.t("definitions.unknown", reason=t.t(f"metric.unknown.{definition.unknown}")),
+        t.t("definitions.source", source=definition.source),
+        t.t("definitions.column", id=definition.id),
+        other_names(definition, t),
+    )
+    worked = t.t("definitions.example", name=values["name"], text=example) if example else None
+    return (
+        f'<div class="at-definition"><div class="at-definition-top">'
+        f'<div class="at-definition-words">'
+        f'<div class="at-definition-name">{_line(t.t(f"metric.{definition.id}.name"))}</div>'
+        f"<div>{_line(t.t(f'metric.{definition.id}.meaning'))}</div></div>"
+        f'<div class="at-definition-formula">\n\n$$\n{formula(definition, t)}\n$$\n\n</div></div>'
+        + "".join(thresholds_html(rule, t, f) for rule in rules)
+        + (f"<div>{_line(worked)}</div>" if worked else "")
+        + f'<div class="at-definition-facts">{_line(" · ".join(facts))}</div></div>\n\n'
+    )
+
+
+def _line(text: str) -> str:
+    """Text inside the HTML of a card: a line break in it would end the HTML."""
+    return marks.escape(" ".join(text.split()))
 
 
 def rules_of(definition: Definition, rules: Sequence[Rule]) -> list[Rule]:
@@ -68,12 +147,15 @@ def other_names(definition: Definition, t: Translator) -> str:
 
 def example_text(
     definition: Definition,
-    everything: Sequence[Definition],
+    symbols: Mapping[str, Definition],
     values: Mapping[str, Any],
     t: Translator,
     f: Formats,
 ) -> str | None:
-    """The metric worked out with a project's own numbers: "EV MXN 209 M · AC MXN 212 M → 0.98"; None if unknown."""
+    """The metric worked out with a project's own numbers: "EV MXN 209 M · AC MXN 212 M → 0.98"; None if unknown.
+
+    `symbols` are those of `symbols_of`.
+    """
     if definition.id not in values:
         return None
     result = _in_unit(values[definition.id], definition.unit, values.get("currency"), t, f)
@@ -83,7 +165,7 @@ def example_text(
             name=symbol,
             value=_in_unit(values[d.id], d.unit, values.get("currency"), t, f),
         )
-        for symbol, d in _symbols(everything).items()
+        for symbol, d in symbols.items()
         if d.id != definition.id and d.id in values and _uses(definition, symbol)
     ]
     if not terms:
@@ -91,7 +173,7 @@ def example_text(
     return t.t("definitions.example.from", terms=" · ".join(terms), result=result)
 
 
-def _symbols(everything: Sequence[Definition]) -> dict[str, Definition]:
+def symbols_of(everything: Sequence[Definition]) -> dict[str, Definition]:
     """The abbreviations that formulas begin with, and the metric each stands for."""
     found = ((_ABBREVIATION.match(_UPRIGHT.sub(r"\1", d.formula)), d) for d in everything)
     return {match[1]: d for match, d in found if match}
@@ -131,7 +213,9 @@ def _bounds(low: float | None, high: float | None, rule: Rule, t: Translator, f:
     return t.t(key, high=shown(high))
 
 
+@lru_cache(maxsize=1024)
 def _haystack(definition: Definition) -> str:
+    """What a search looks through: the metric's id, names and meanings in every language."""
     texts = [definition.id, definition.id.replace("_", " ")]
     for language in languages():
         t = translator(language)

@@ -6,7 +6,7 @@ says in a sentence what decided. The address carries project_id, dimension and, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,10 +18,12 @@ from locales import Translator
 from metrics.queries import evidence as queries
 from metrics.queries.definitions import rules_in_force
 from metrics.queries.evidence import DIMENSIONS, Colour, Dimension, Ref, SourceTable
-from ui import clicks, frame, links, marks, tables, theme
+from metrics.queries.project import findings
+from ui import clicks, frame, links, marks, quality, tables, theme
 from ui.charts import base, rows
 from ui.charts import evidence as charts
 from ui.charts.kept import kept
+from ui.columns import heading
 from ui.context import Context, current
 from ui.formats import Formats, is_missing
 from ui.store import ask, ask_all
@@ -183,7 +185,9 @@ def _heading_html(project_id: str, name: str, colour: Colour, screen: str, page:
 def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Context) -> None:
     t, f = page.t, page.f
     told = {row.rule_id: row for row in rows.each(found)}
+    doubts = quality.told(ask(findings, page.scope, project_id), t, f)
     names = {rule_id: rule_name(rule_id, row.metric, t) for rule_id, row in told.items()}
+    signed = {rule_id: quality.signed(names[rule_id], doubts, row.metric) for rule_id, row in told.items()}
     deciding = next(iter(told))
     drawn = charts.drawn(found)
     title = reason(told[deciding], t, f)
@@ -193,20 +197,20 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
         base.show(
             kept(
                 "evidence",
-                lambda: charts.scales(found, names, page.palette, t, f),
+                lambda: charts.scales(found, signed, page.palette, t, f),
                 project_id,
                 dimension,
             ),
             title,
             " ".join([title, *would_change(told[deciding], t, f)]),
-            listed(drawn, names, t, f),
+            listed(drawn, signed, t, f),
             key=f"evidence_{dimension}",
             columns=columns(t),
             definition=str(told[deciding].metric),
         )
-    silent = _silent_html(found, t, f)
-    if silent:
-        st.html(silent)
+    below = _silent_html(found, t, f) + quality.lines_html(doubts, _touched(told.values(), names), t)
+    if below:
+        st.html(below)
     chosen = _choose_rule(list(told), names, f"{project_id}_{dimension}", deciding, t)
     row = told[chosen]
     said = [] if chosen == deciding else [reason(row, t, f)]
@@ -221,6 +225,11 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
     if said:
         st.html("".join(f"<p class='at-would'>{marks.escape(line)}</p>" for line in said))
     sources(project_id, row.refs, key=f"evidence_{dimension}")
+
+
+def _touched(rules: Iterable[Any], names: dict[str, str]) -> list[tuple[str, str]]:
+    """The metric of each rule, and the rule's name."""
+    return [(str(row.metric), names[row.rule_id]) for row in rules]
 
 
 def _choose_rule(rules: Sequence[str], names: dict[str, str], of: str, deciding: str, t: Translator) -> str:
@@ -318,7 +327,7 @@ def where(source: SourceTable, t: Translator) -> str:
 def row_html(row: pd.Series, columns_: dict[str, Any], page: Context) -> str:
     """One source row as loaded: each column that the file filled, with its value."""
     told = [
-        (tables.heading(name, how), _spelt(row[name], page)) for name, how in columns_.items()
+        (heading(name, how), _spelt(row[name], page)) for name, how in columns_.items()
         if not is_missing(row[name])
     ]  # fmt: skip
     pairs = "".join(f"<div><dt>{marks.escape(a)}</dt><dd>{marks.escape(b)}</dd></div>" for a, b in told)

@@ -123,6 +123,7 @@ def choose(options: FilterOptions, viewer: str) -> Scope:
         business_lines=chosen["business_line"],
         currency=currency,
         basis=basis,
+        stale_after_days=options.stale_after_days,
     )
     _say_ignored(ignored, scope, t)
     return scope

@@ -30,12 +30,12 @@ def ready_store(t: Translator, known_on: date | None = None) -> Store:
             with st.spinner(t.t("start.known")):
                 return current_store(known_on)
         except StoreError as error:
-            st.warning(t.t("start.not_known", reason=escape_md(error)), icon=":material/history:")
+            st.warning(t.t("start.not_known", reason=escape_md(error.sentence(t))), icon=":material/history:")
     try:
         return current_store()
     except StoreError as error:
         if published.exists(store_dir()):
-            st.error(t.t("start.damaged", reason=escape_md(error)), icon=":material/error:")
+            st.error(t.t("start.damaged", reason=escape_md(error.sentence(t))), icon=":material/error:")
             st.stop()
         return _build(t)
 
@@ -51,7 +51,7 @@ def _build(t: Translator) -> Store:
             demo_store.ensure_demo(store_dir(), partial(_show, bar))
         store = current_store()
     except LoadError as error:
-        place.error(t.t("start.failed", reason=str(error)), icon=":material/error:")
+        place.error(t.t("start.failed", reason=error.sentence(t)), icon=":material/error:")
         st.stop()
     place.empty()
     return store

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -173,7 +174,13 @@ class Formats:
     def _date(self, value: Any, pattern: str) -> str:
         if is_missing(value):
             return self.missing()
-        return format_date(as_date(value), pattern, self.locale).replace(".", "")
+        return _written(as_date(value), pattern, self.locale)
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, pattern: str, locale: str) -> str:
+    """Kept: the date filters alone write two years of dates on every run."""
+    return format_date(day, pattern, locale).replace(".", "")
 
 
 def _significant(value: float, figures: int = 3) -> float:

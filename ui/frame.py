@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from locales import Translator, translator
-from metrics.queries.filters import STALE_AFTER_DAYS, Basis, data_basis, filter_options
+from metrics.queries.filters import Basis, data_basis, filter_options
 from ui import context, filters, theme
 from ui.context import Context, current
 from ui.formats import Formats
 from ui.marks import escape
-from ui.store import Store, ask, ask_all
+from ui.store import Store, ask, ask_all, remembered_as
+
+_HERE = "_screen"
 
 
-def open_page(store: Store, screen: str = "") -> Context:
+def open_page(store: Store, screen: str) -> Context:
     """Draw the filter row and the tools, and provide the context of this run; the page itself comes after."""
-    from ui import search, views  # noqa: PLC0415
+    from ui import crumbs, search, views  # noqa: PLC0415
 
     theme.inject()
     scope = filters.choose(ask_all(filter_options, store), viewer=_viewer())
@@ -29,19 +33,64 @@ def open_page(store: Store, screen: str = "") -> Context:
         search.button()
         views.menu(screen)
         _how_to_read(opened, screen)
+    crumbs.show(screen)
     return opened
 
 
-def sentence(text: str, basis: Basis | None = None) -> None:
+@contextmanager
+def filling(screen: str) -> Iterator[None]:
+    """Around the page itself: grey shapes stand below what is there already, while its answers are first sought.
+
+    Only for who arrives at a screen that nobody has seen since the store, the scope or the language changed: any
+    other run takes its answers from memory, and shapes would only flicker.
+    """
+    body, below = st.container(key="screen"), st.empty()
+    page = current()
+    arrives = st.session_state.get(_HERE) != screen
+    st.session_state[_HERE] = screen
+    seen = (
+        _seen(key=remembered_as(screen, page.store.version, page.scope, page.t.language))
+        if arrives
+        else [True]
+    )
+    if not seen:
+        below.html(_shapes(page.t))
+    try:
+        with body:
+            yield
+    finally:
+        if not seen:
+            below.empty()
+            seen.append(True)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _seen(*, key: str) -> list[bool]:
+    """Empty until somebody has seen the page of that key whole."""
+    return []
+
+
+def _shapes(t: Translator) -> str:
+    """Where tiles, a figure and a table are going to be; a screen reader hears that data are being read."""
+    tiles_ = "<span></span>" * 4
+    return (
+        f'<div class="at-skeleton" role="status" aria-label="{escape(t.t("frame.loading"))}">'
+        f'<div class="at-skeleton-tiles">{tiles_}</div><span class="at-skeleton-figure"></span>'
+        f"{'<span></span>' * 5}</div>"
+    )
+
+
+def sentence(text: str, basis: Basis | None = None, *, doubts: str = "") -> None:
     """The message of the page, with the data's completeness and age at its right.
 
-    `text` is shown literally. `basis` defaults to that of the whole scope.
+    `text` is shown literally. `basis` defaults to that of the whole scope; `doubts` is HTML after it, as ui.quality's
+    marks.
     """
     page = current()
     basis = basis or ask(data_basis, page.scope)
     st.html(
         f'<div class="at-sentence"><p class="at-said" role="heading" aria-level="1">{escape(text)}</p>'
-        f'<p class="at-basis">{basis_html(basis, page)}</p></div>'
+        f'<p class="at-basis">{basis_html(basis, page)}{doubts}</p></div>'
     )
 
 
@@ -51,7 +100,7 @@ def basis_html(basis: Basis, page: Context) -> str:
         return escape(page.t.t("basis.none"))
     parts = [page.t.n("basis.reported", basis.expected, reported=page.f.number(basis.reported))]
     age = (page.scope.as_of - basis.data_to).days
-    if age > STALE_AFTER_DAYS:
+    if age > page.scope.stale_after_days:
         parts.append(page.t.t("basis.stale", date=page.f.date(basis.data_to), age=page.f.span(age)))
     else:
         parts.append(page.t.t("basis.data_to", date=page.f.date(basis.data_to)))
@@ -104,15 +153,6 @@ def failed(t: Translator) -> None:
         f'<div class="at-empty" role="alert"><b>{escape(t.t("failed.title"))}</b>'
         f'{escape(t.t("failed.do"))} <a href="/" target="_self">{escape(t.t("failed.home"))}</a></div>'
     )
-
-
-def breadcrumbs(*steps: tuple[str, str | None]) -> None:
-    """Where the page stands: labels with their addresses (None for the page itself), shown literally."""
-    parts = [
-        f'<a href="{escape(address)}" target="_self">{escape(label)}</a>' if address else escape(label)
-        for label, address in steps
-    ]
-    st.html(f'<nav class="at-crumbs" aria-label="breadcrumb">{" › ".join(parts)}</nav>')
 
 
 def _how_to_read(page: Context, screen: str) -> None:

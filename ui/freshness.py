@@ -17,7 +17,6 @@ from loaders.batch import Reject
 from loaders.template import write_template
 from locales import MissingTextError, Translator, languages
 from metrics.queries import freshness as queries
-from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.queries.freshness import Headline, all_refused
 from ui import frame, quality, tables, theme
 from ui.charts.rows import each
@@ -29,8 +28,10 @@ from ui.store import cursor_of
 CAUSE_TEXT = {
     "unreadable": "freshness.cause.unreadable",
     "no_table": "freshness.cause.no_table",
+    "layout": "freshness.cause.layout",
     "missing_column": "freshness.cause.missing_column",
     "required": "freshness.cause.required",
+    "formula": "freshness.cause.formula",
     "duplicate": "freshness.cause.duplicate",
     "date": "freshness.cause.date",
     "number": "freshness.cause.number",
@@ -39,6 +40,7 @@ CAUSE_TEXT = {
     "code": "freshness.cause.code",
     "range": "freshness.cause.range",
     "rate": "freshness.cause.rate",
+    "more": "freshness.cause.more",
 }
 """What a cause is called; another one is named by its first sentence."""
 
@@ -78,7 +80,7 @@ def sentence(said: Headline, owing: pd.DataFrame, t: Translator, f: Formats) -> 
 def _owing(said: Headline, owing: pd.DataFrame, t: Translator, f: Formats) -> str:
     if not said.running:
         return t.t("freshness.sentence.none")
-    days = f.number(STALE_AFTER_DAYS)
+    days = f.number(said.within_days)
     if owing.empty:
         return t.n("freshness.sentence.all", said.running, days=days)
     first = owing.iloc[0]
@@ -101,7 +103,7 @@ def tiles(said: Headline, found: pd.DataFrame, findings: pd.DataFrame, page: Con
     frame.tile(
         t.t("freshness.tile.reported"),
         t.t("freshness.of", part=f.number(said.running - said.owing), whole=f.number(said.running)),
-        t.t("freshness.tile.reported.note", days=f.number(STALE_AFTER_DAYS)),
+        t.t("freshness.tile.reported.note", days=f.number(said.within_days)),
     )
     frame.tile(
         t.t("freshness.tile.kept"),
@@ -185,8 +187,8 @@ def owing_columns(t: Translator) -> dict[str, Any]:
 def owing_title(said: Headline, owing: pd.DataFrame, t: Translator, f: Formats) -> str:
     """How many projects owe a report."""
     if owing.empty:
-        return t.n("freshness.sentence.all", said.running, days=f.number(STALE_AFTER_DAYS))
-    return t.n("freshness.owing.note", said.owing, days=f.number(STALE_AFTER_DAYS))
+        return t.n("freshness.sentence.all", said.running, days=f.number(said.within_days))
+    return t.n("freshness.owing.note", said.owing, days=f.number(said.within_days))
 
 
 def height(found: pd.DataFrame) -> tables.Height:
@@ -251,13 +253,13 @@ def _owed(row: Any, t: Translator) -> str | None:
     return t.n("freshness.owed_more", more, names=names) if more > 0 else names
 
 
-def sources_columns(t: Translator) -> dict[str, Any]:
-    """The columns of the sources."""
+def sources_columns(t: Translator, days: int) -> dict[str, Any]:
+    """The columns of the sources; what a source delivered within `days` has arrived."""
     return {
         "source": t.t("freshness.col.source"),
         "expected": tables.number(t.t("freshness.col.expected"), help=t.t("freshness.col.expected.help")),
         "arrived": tables.number(
-            t.t("freshness.col.arrived"), help=t.t("freshness.col.arrived.help", days=STALE_AFTER_DAYS)
+            t.t("freshness.col.arrived"), help=t.t("freshness.col.arrived.help", days=days)
         ),
         "newest_on": tables.day(t.t("freshness.col.newest")),
         "owed": t.t("freshness.col.owed"),

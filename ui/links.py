@@ -16,7 +16,8 @@ def href(name: str, **params: str | None) -> str:
 
     Carries the shared filters; `params` are the screen's own (None leaves one out).
     """
-    shared = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}
+    there = set(st.query_params)
+    shared = {key: st.query_params.get_all(key) for key in SHARED if key in there}
     return address(url_path(name), shared | own(params))
 
 

@@ -221,11 +221,6 @@ def quarter_note(said: Quarter, t: Translator, f: Formats) -> str:
     )
 
 
-def quarter_section(said: Quarter, t: Translator) -> str:
-    """The heading above one measure of the quarter."""
-    return t.t(_QUARTER_TEXT[said.measure][1])
-
-
 def group_names(frame: pd.DataFrame, by: Group, t: Translator) -> list[str]:
     """The groups' names in the viewer's words."""
 
@@ -248,6 +243,16 @@ def group_title(frame: pd.DataFrame, names: list[str], by: Group, t: Translator,
     if changes.iloc[at] > -SMALL:
         return t.t("margin.group.title.none", by=t.t(GROUP_TEXT[by]))
     return t.t("margin.group.title", name=rows.cut(names[at]), points=f.pp(changes.iloc[at]))
+
+
+def group_told(
+    frame: pd.DataFrame, by: Group, t: Translator, f: Formats
+) -> tuple[str, list[str], str | None] | None:
+    """The groups' message, their names and what they leave out; None where no margin is known."""
+    if not frame["forecast"].notna().any():
+        return None
+    names = group_names(frame, by, t)
+    return group_title(frame, names, by, t, f), names, group_left_out(frame, t, f)
 
 
 def group_left_out(frame: pd.DataFrame, t: Translator, f: Formats) -> str | None:
@@ -307,6 +312,16 @@ def linked(frame: pd.DataFrame) -> pd.DataFrame:
 def percent(points: Any, f: Formats) -> str:
     """A margin held in points, as a percentage."""
     return f.percent(None if is_missing(points) else float(points) / 100)
+
+
+def as_it_is(frame: pd.DataFrame) -> pd.DataFrame:
+    """The numbers of a figure that need no words."""
+    return frame
+
+
+def months(said: Quarter) -> pd.DataFrame:
+    """The months of a quarter's figure."""
+    return said.months
 
 
 def unit_names(t: Translator) -> dict[str, str]:

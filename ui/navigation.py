@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -44,13 +45,18 @@ def screen(name: str) -> Screen:
 
 def available() -> tuple[Screen, ...]:
     """The screens whose file exists; the first is the one that opens by itself."""
-    return tuple(entry for entry in SCREENS if (ROOT / entry.file).is_file())
+    return _existing(SCREENS)
+
+
+@cache
+def _existing(screens: tuple[Screen, ...]) -> tuple[Screen, ...]:
+    """Looked for once: every link asks."""
+    return tuple(entry for entry in screens if (ROOT / entry.file).is_file())
 
 
 def url_path(name: str) -> str:
     """A screen's address below the site's root: its name, but nothing for the one that opens by itself."""
-    first = next(entry for entry in SCREENS if (ROOT / entry.file).is_file())
-    return "" if first.name == name else name
+    return "" if available()[0].name == name else name
 
 
 def name_of(path: str) -> str:

@@ -12,7 +12,6 @@ import pandas as pd
 import streamlit as st
 
 from locales import Translator
-from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.queries.overview import DIMENSIONS, LATE_DAYS, MOVED_DAYS, Moment, Pulse, Turned
 from metrics.scope import UNASSIGNED
 from ui import clicks, evidence, frame, marks, navigation, tables, theme
@@ -405,7 +404,7 @@ def _project(project_id: Any, name: Any, css: str = "at-name") -> str:
 def _need(row: Any, page: Context) -> str:
     t, f, today = page.t, page.f, page.scope.as_of
     parts = [row.customer, country_name(_known(row.country), t)]
-    if row.days_since_status > STALE_AFTER_DAYS:
+    if row.is_stale:
         parts.append(t.t("overview.last_report", date=short_day(as_date(row.last_on), today, f)))
     about = " · ".join(str(part) for part in parts if not is_missing(part))
     colour = _evidence(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from locales import Translator
 from metrics.queries.evidence import Colour
-from metrics.queries.filters import STALE_AFTER_DAYS, Basis
+from metrics.queries.filters import Basis
 from metrics.queries.project import Outlook, Plan, Quality, Status
 from metrics.queries.rag import Place
 from ui import clicks, evidence, marks, quality, rag, tables
@@ -19,6 +19,7 @@ from ui.charts import margin as margin_charts
 from ui.charts.rows import each
 from ui.filters import country_name
 from ui.formats import Formats, as_date, is_missing
+from ui.quality import Finding
 
 STATED = {
     "red": "project.sentence.red",
@@ -75,8 +76,7 @@ def sentence(status: Status, colours: Sequence[Colour], reason: str | None, t: T
     overall = next((c for c in colours if c.dimension == "overall"), None)
     now = status.now
     parts = []
-    stale = not is_missing(now["days_since_status"]) and now["days_since_status"] > STALE_AFTER_DAYS
-    if stale:
+    if now["is_stale"]:
         age = f.span(now["days_since_status"])
         parts.append(t.t("project.sentence.stale", date=f.date(now["status_date"]), age=age))
     computed = overall.computed if overall else None
@@ -107,27 +107,33 @@ def _ended(text: str) -> str:
 
 def basis(status: Status) -> Basis:
     """What the page rests on: this project's own report."""
-    age = status.now["days_since_status"]
-    return Basis(int(age <= STALE_AFTER_DAYS), 1, as_date(status.now["status_date"]))
+    return Basis(int(not status.now["is_stale"]), 1, as_date(status.now["status_date"]))
 
 
-def heading_html(status: Status, place: Place, overall: Any, t: Translator, f: Formats) -> str:
+def heading_html(
+    status: Status, place: Place, overall: Any, found: Sequence[Finding], t: Translator, f: Formats
+) -> str:
     """Name and identity, the overall mark, and the neighbours within the filters."""
     now = status.now
     value = now["current_contract_value"]
     value = now["contract_value"] if is_missing(value) else value
+    doubts = {place_: quality.place_html(found, place_, t) for place_ in ("name", "programme", "value")}
     identity = [
-        now["project_id"],
-        now["customer"],
-        now["programme_name"],
-        country_name(now["country"], t) if now["country"] else None,
-        now["region"],
-        now["business_line"],
-        t.label("value", now["phase"]) if now["phase"] else None,
-        now["project_manager"],
-        None if is_missing(value) else f.money(value, status.money_in),
+        (now["project_id"], ""),
+        (now["customer"], ""),
+        (now["programme_name"], doubts["programme"]),
+        (country_name(now["country"], t) if now["country"] else None, ""),
+        (now["region"], ""),
+        (now["business_line"], ""),
+        (t.label("value", now["phase"]) if now["phase"] else None, ""),
+        (now["project_manager"], ""),
+        (None if is_missing(value) else f.money(value, status.money_in), doubts["value"]),
     ]
-    said = " · ".join(marks.escape(part) for part in identity if part is not None and not is_missing(part))
+    said = " · ".join(
+        marks.escape(f.missing() if is_missing(part) else part) + doubt
+        for part, doubt in identity
+        if doubt or not is_missing(part)
+    )
     ways = [_way(t.t(key, name=way[1]), way[0]) for way, key in _around(place) if way]
     if status.before and status.before["status_date"] != now["status_date"]:
         days = [as_date(row["status_date"]) for row in (status.before, now)]
@@ -140,8 +146,9 @@ def heading_html(status: Status, place: Place, overall: Any, t: Translator, f: F
     else:
         where = t.t("project.place.outside")
     mark, name, where = marks.mark_html(t, overall), marks.escape(now["name"]), marks.escape(where)
+    name = f'<b class="at-title">{name}</b>{doubts["name"]}'
     return (
-        f'<div class="at-project"><div>{mark} <b class="at-title">{name}</b>'
+        f'<div class="at-project"><div>{mark} {name}'
         f'<div class="at-soft">{said}</div></div>'
         f'<nav class="at-ways" aria-label="{where}"><span class="at-soft">{where}</span>'
         f"{''.join(ways)}</nav></div>"
@@ -163,13 +170,23 @@ def _way(label: str, project_id: str) -> str:
     )
 
 
-def cards_html(colours: Sequence[Colour], project_id: str, currency: Any, t: Translator, f: Formats) -> str:
+def cards_html(
+    colours: Sequence[Colour],
+    project_id: str,
+    currency: Any,
+    found: Sequence[Finding],
+    t: Translator,
+    f: Formats,
+) -> str:
     """Overall and the four dimensions: computed, reported, history, and the number that decided."""
     order = sorted(colours, key=lambda colour: colour.dimension != "overall")
-    return f'<div class="at-cards">{"".join(_card(c, project_id, currency, t, f) for c in order)}</div>'
+    cards = "".join(_card(c, project_id, currency, found, t, f) for c in order)
+    return f'<div class="at-cards">{cards}</div>'
 
 
-def _card(colour: Colour, project_id: str, currency: Any, t: Translator, f: Formats) -> str:
+def _card(
+    colour: Colour, project_id: str, currency: Any, found: Sequence[Finding], t: Translator, f: Formats
+) -> str:
     name = evidence.dimension_name(colour.dimension, t)
     number = t.t("project.card.none")
     if colour.rule_id and not is_missing(colour.value):
@@ -188,7 +205,9 @@ def _card(colour: Colour, project_id: str, currency: Any, t: Translator, f: Form
         f'<span class="at-soft">{marks.escape(said)}</span>'
     )
     label = t.t("project.card.open", dimension=name, computed=marks.word(t, colour.computed))
-    return evidence.anchor(inner, project_id, colour.dimension, screen="project", label=label)
+    card = evidence.anchor(inner, project_id, colour.dimension, screen="project", label=label)
+    doubts = quality.marks_html(found, (str(colour.metric),), t)
+    return f'<div class="at-card">{card}<span class="at-doubts">{doubts}</span></div>'
 
 
 def report_html(status: Status, t: Translator, f: Formats) -> str:
@@ -215,8 +234,15 @@ def report_html(status: Status, t: Translator, f: Formats) -> str:
     return f'<dl class="at-said-by">{pairs}</dl><p class="at-soft at-would">{marks.escape(by)}</p>'
 
 
-def facts_html(facts: Sequence[tuple[str, str, str, str]], t: Translator, f: Formats, before: date) -> str:
+def facts_html(
+    facts: Sequence[tuple[str, str, str, str]],
+    found: Sequence[Finding],
+    t: Translator,
+    f: Formats,
+    before: date,
+) -> str:
     """Facts that changed: name, before, now, change."""
+    doubts = {name: quality.marks_html(found, (column,), t) for column, name in _changing(t).items()}
     heads = "".join(
         f'<th scope="col" class="{css}">{marks.escape(text)}</th>'
         for text, css in (
@@ -227,7 +253,7 @@ def facts_html(facts: Sequence[tuple[str, str, str, str]], t: Translator, f: For
         )
     )
     body = "".join(
-        f'<tr><th scope="row">{marks.escape(name)}</th>'
+        f'<tr><th scope="row">{marks.escape(name)}{doubts.get(name, "")}</th>'
         + "".join(f'<td class="at-num">{marks.escape(cell)}</td>' for cell in cells)
         + "</tr>"
         for name, *cells in facts
@@ -263,10 +289,7 @@ def changed(status: Status, t: Translator, f: Formats) -> list[tuple[str, str, s
         if was != is_now:
             name = evidence.dimension_name(dimension, t)
             told.append((name, marks.mark_text(t, was), marks.mark_text(t, is_now), ""))
-    for column, key in (
-        ("forecast_finish", "metric.forecast_finish.name"),
-        ("baseline_finish", "project.changed.baseline"),
-    ):
+    for column, key in _DATES.items():
         was, is_now = before[column], now[column]
         if not is_missing(was) and not is_missing(is_now) and was != is_now:
             moved = f.days_short((as_date(is_now) - as_date(was)).days)
@@ -284,6 +307,16 @@ def changed(status: Status, t: Translator, f: Formats) -> list[tuple[str, str, s
             )
         )
     return told
+
+
+_DATES = {"forecast_finish": "metric.forecast_finish.name", "baseline_finish": "project.changed.baseline"}
+
+
+def _changing(t: Translator) -> dict[str, str]:
+    """What `changed` tells of, by column, under the name that it has there."""
+    return {column: t.t(key) for column, key in _DATES.items()} | {
+        column: measure(column, t) for column in _UNITS
+    }
 
 
 def _change(change: float, unit: str, money_in: str | None, f: Formats) -> str:
@@ -322,26 +355,33 @@ def curve_title(outlook: Outlook | None, now: Mapping[str, Any], t: Translator, 
     return text
 
 
-def curve_facts(outlook: Outlook, money_in: str | None, t: Translator, f: Formats) -> str:
+def curve_facts_html(
+    outlook: Outlook, money_in: str | None, found: Sequence[Finding], t: Translator, f: Formats
+) -> str:
     """The indices and the forecasts in one line, and whether earned value was measured or derived."""
     facts = [
-        ("metric.cpi.name", f.ratio(outlook.cpi), outlook.cpi),
-        ("metric.spi_t.name", f.ratio(outlook.spi_t), outlook.spi_t),
-        ("metric.bac.name", f.money(outlook.bac, money_in), outlook.bac),
-        ("metric.eac.name", f.money(outlook.eac, money_in), outlook.eac),
-        ("metric.tcpi.name", f.ratio(outlook.tcpi_bac), outlook.tcpi_bac),
+        ("cpi", "metric.cpi.name", f.ratio(outlook.cpi), outlook.cpi),
+        ("spi_t", "metric.spi_t.name", f.ratio(outlook.spi_t), outlook.spi_t),
+        ("bac", "metric.bac.name", f.money(outlook.bac, money_in), outlook.bac),
+        ("eac", "metric.eac.name", f.money(outlook.eac, money_in), outlook.eac),
+        ("tcpi", "metric.tcpi.name", f.ratio(outlook.tcpi_bac), outlook.tcpi_bac),
     ]
-    said = [f"{_short(t.t(key))} {text}" for key, text, value in facts if not is_missing(value)]
+    said = [
+        marks.escape(f"{_short(t.t(key))} {text}") + quality.marks_html(found, (metric,), t)
+        for metric, key, text, value in facts
+        if not is_missing(value)
+    ]
     if outlook.costs and len(outlook.costs) > 1:
         low, high = min(outlook.costs.values()), max(outlook.costs.values())
-        said.append(t.t("project.curve.range", low=f.money(low, money_in), high=f.money(high, money_in)))
+        spread = t.t("project.curve.range", low=f.money(low, money_in), high=f.money(high, money_in))
+        said.append(marks.escape(spread))
     method = {
         "milestones": "project.curve.from_milestones",
         "sites": "project.curve.from_sites",
     }.get(outlook.ev_method or "")
     if method:
-        said.append(t.t(method))
-    return " · ".join(said)
+        said.append(marks.escape(t.t(method)))
+    return f'<p class="at-soft at-would">{" · ".join(said)}</p>'
 
 
 def _short(name: str) -> str:
@@ -367,6 +407,16 @@ def milestones_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
             "project.milestones.first", name=first["name"], date=f.date(first["first_slipped_on"])
         )
     return text
+
+
+def milestone_doubts(frame: pd.DataFrame, found: Sequence[Finding], t: Translator) -> list[str]:
+    """The marks of each milestone that a finding names."""
+    about = quality.touching(found, quality.PLACES["milestones"])
+    named = [(finding, set(finding.detail.split(", "))) for finding in about]
+    return [
+        "".join(quality.mark_html(finding, t) for finding, ids in named if milestone in ids)
+        for milestone in frame["milestone_id"]
+    ]
 
 
 def trend_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
@@ -408,6 +458,17 @@ def quality_line(quality: Quality, names: Sequence[str], t: Translator, f: Forma
     return text + (" " + t.t("project.quality.failed", checks=", ".join(names)) if names else "")
 
 
+def sites_title(status: Status, t: Translator, f: Formats) -> str:
+    """How many sites are on air and accepted, of how many."""
+    now = status.now
+    return t.t(
+        "project.sites.title",
+        on_air=f.number(now["sites_on_air"]),
+        planned=f.number(now["sites_planned"]),
+        accepted=f.number(now["sites_accepted"]),
+    )
+
+
 def bridge_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     """From the margin as sold to the forecast, and the step that moved it most."""
     sold, forecast = frame.iloc[0], frame.iloc[-1]
@@ -430,25 +491,19 @@ def bridge_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     )
 
 
-def money_facts(status: Status, t: Translator, f: Formats) -> list[tuple[str, str]]:
+def money_html(status: Status, found: Sequence[Finding], t: Translator, f: Formats) -> str:
     """What stands beside the bridge: the known ones of cost, contingency, damages, exposure and cash."""
     now = status.now
-    return [
-        (measure(name, t), f.money(now[name], status.money_in))
+    inner = "".join(
+        f"<div><dt>{marks.escape(measure(name, t))}{quality.marks_html(found, (name,), t)}</dt>"
+        f"<dd>{marks.escape(f.money(now[name], status.money_in))}</dd></div>"
         for name in (
             "revenue_forecast", "cost_forecast", "margin_forecast", "contingency_left", "risk_exposure",
             "ld_probable", "ld_maximum", "unbilled", "overdue_receivables", "cost_without_order",
         )
         if not is_missing(now[name])
-    ]  # fmt: skip
-
-
-def pairs_html(pairs: Sequence[tuple[str, str]]) -> str:
-    """Names and values side by side."""
-    inner = "".join(
-        f"<div><dt>{marks.escape(name)}</dt><dd>{marks.escape(value)}</dd></div>" for name, value in pairs
-    )
-    return f'<dl class="at-pairs">{inner}</dl>'
+    )  # fmt: skip
+    return f'<dl class="at-pairs">{inner}</dl>' if inner else ""
 
 
 def changes_title(frame: pd.DataFrame, status: Status, t: Translator, f: Formats) -> str:
@@ -578,17 +633,12 @@ def upsell_title(status: Status, t: Translator, f: Formats) -> str:
     )
 
 
-def section_html(title: str, message: str) -> str:
-    """The heading of a list and its message."""
+def section_html(title: str, message: str, doubts: str = "") -> str:
+    """The heading of a list and its message, with the marks of the findings that touch it."""
     return (
-        f'<h2 class="at-section">{marks.escape(title)}</h2><p class="at-message">{marks.escape(message)}</p>'
+        f'<h2 class="at-section">{marks.escape(title)}</h2>'
+        f'<p class="at-message">{marks.escape(message)}{doubts}</p>'
     )
-
-
-def findings_html(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
-    """The findings, the worst first, each as a sentence."""
-    lines = [f"<li>{marks.escape(quality.sentence(row, t, f))}</li>" for row in each(frame)]
-    return f'<ul class="at-events">{"".join(lines)}</ul>'
 
 
 def missing_line(tables_: Sequence[str], t: Translator) -> str:
@@ -670,9 +720,17 @@ _TO_THE_RIGHT = ("number", "percent", "money", "days", "score")
 
 
 def list_html(
-    frame: pd.DataFrame, columns: Sequence[Shown], status: Status, t: Translator, f: Formats
+    frame: pd.DataFrame,
+    columns: Sequence[Shown],
+    status: Status,
+    t: Translator,
+    f: Formats,
+    doubts: Sequence[str] = (),
 ) -> str:
-    """The first rows of a list as a small table; columns without any value are left out."""
+    """The first rows of a list as a small table; columns without any value are left out.
+
+    `doubts` has the marks of each row, which stand after its first cell.
+    """
     kept = [column for column in columns if column.name in frame and frame[column.name].notna().any()]
     own = frame["money_in"] if "money_in" in frame else frame.get("currency", pd.Series(index=frame.index))
     currencies = [status.now["currency"] if is_missing(currency) else currency for currency in own]
@@ -682,14 +740,15 @@ def list_html(
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td{_side(column)}>{marks.escape(_cell(getattr(row, column.name), column.how, currency, t, f))}</td>"
+            f"<td{_side(column)}>{marks.escape(_cell(getattr(row, column.name), column.how, currency, t, f))}"
+            f"{doubt if column is kept[0] else ''}</td>"
             for column in kept
         )
         + "</tr>"
-        for row, currency in zip(frame.itertuples(index=False), currencies, strict=True)
+        for row, currency, doubt in zip(each(frame), currencies, doubts or [""] * len(frame), strict=True)
     )
     table = f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
-    return f'<div class="at-scroll"><table class="at-facts at-list">{table}</table></div>'
+    return f'<div class="at-scroll" tabindex="0"><table class="at-facts at-list">{table}</table></div>'
 
 
 def _heading(column: Shown, t: Translator) -> str:

@@ -6,7 +6,8 @@ Each returns whether it drew; what was never delivered is said at the end of the
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,11 +17,10 @@ import streamlit as st
 from metrics.queries import project as queries
 from metrics.queries.evidence import Colour
 from metrics.queries.project import Status
-from metrics.scope import Scope
-from ui import clicks, evidence, frame, marks, tables
+from ui import clicks, evidence, frame, links, marks, quality, tables
 from ui import project as words
 from ui import schedule as schedule_words
-from ui.charts import base, rows
+from ui.charts import base, paper, rows
 from ui.charts import margin as margin_charts
 from ui.charts import project as charts
 from ui.charts import schedule as schedule_charts
@@ -30,11 +30,30 @@ from ui.context import Context
 from ui.filters import url_choice
 from ui.formats import is_missing
 from ui.project import Shown
-from ui.store import ask
+from ui.quality import Finding
+from ui.store import ask, remembered_as
 
 SCREEN = "project"
 TOP = 5
 """Rows of a register in sight; all of them unfold."""
+MOST = 64
+"""Projects remembered with all their answers and words."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the store tells of a project, and the words for it: made once, for every viewer. Nobody may change it."""
+
+    status: Status
+    colours: tuple[Colour, ...]
+    told: Mapping[str, Any]
+    """The answers of metrics.queries.project.everything."""
+    found: tuple[Finding, ...]
+    """The data-quality findings, as numbered on the page."""
+    words: Mapping[str, str]
+    """Sentences and HTML by the name of their place."""
+    lists: Mapping[str, tuple[str, int]]
+    """Every list that has rows: its heading, message and first rows as HTML, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +62,25 @@ class Subject:
 
     page: Context
     id: str
-    status: Status
-    colours: tuple[Colour, ...]
-    told: Mapping[str, Any]
-    """The answers of metrics.queries.project.everything."""
+    known: Known
 
-    def ask(self, query: Any, *args: Any) -> Any:
-        """What a query of metrics.queries.project says of this project."""
-        return ask(query, self.page.scope, self.id, *args)
+    @property
+    def status(self) -> Status:
+        """How it stands."""
+        return self.known.status
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The answers of metrics.queries.project.everything."""
+        return self.known.told
+
+    def said(self, name: str) -> str:
+        """The words of a place; empty where there is nothing to say."""
+        return self.known.words.get(name, "")
+
+    def once(self, name: str, make: Callable[[], Any], *args: Hashable) -> Any:
+        """What `make()` returns, remembered like the rest. Nobody may change it."""
+        return _once(key=_key(self.page, name, self.id, args), _make=make)
 
 
 def subject(page: Context) -> Subject | None:
@@ -61,25 +91,110 @@ def subject(page: Context) -> Subject | None:
     project_id = st.query_params.get(evidence.PROJECT) or ask(queries.worst, page.scope)
     if not project_id:
         return None
-    told = ask(queries.everything, page.scope, project_id)
-    if told is None:
+    known = _once(key=_key(page, "known", project_id), _make=lambda: _known(page, project_id))
+    if known is None:
         return None
     if st.query_params.get(evidence.PROJECT) != project_id:
         st.query_params[evidence.PROJECT] = project_id
-    return Subject(page, project_id, told["status"], told["colours"], told)
+    return Subject(page, project_id, known)
+
+
+def _key(page: Context, *parts: Hashable) -> str:
+    return remembered_as(page.store.version, page.scope, page.t.language, links.href(SCREEN), parts)
+
+
+@st.cache_resource(max_entries=MOST, show_spinner=False)
+def _once(*, key: str, _make: Callable[[], Any]) -> Any:
+    return _make()
+
+
+def forget() -> None:
+    """Drop what is remembered of projects, as if nobody had opened one yet."""
+    _once.clear()
+
+
+def _known(page: Context, project_id: str) -> Known | None:
+    told = ask(queries.everything, page.scope, project_id)
+    if told is None:
+        return None
+    found = quality.told(told["findings"], page.t, page.f)
+    known = Known(told["status"], told["colours"], told, found, {}, {})
+    of = Subject(page, project_id, known)
+    return replace(known, words=_words(of), lists=_lists(of))
+
+
+def _words(of: Subject) -> dict[str, str]:
+    """Everything that the page says outside its lists and figures, by place; a part without data says nothing."""
+    t, f, told, found = of.page.t, of.page.f, of.told, of.known.found
+    status, against = of.status, of.page.scope.compared_with
+    overall = next((c.computed for c in of.known.colours if c.dimension == "overall"), None)
+    said = {
+        "heading": words.heading_html(status, told["place"], overall, found, t, f),
+        "sentence": words.sentence(status, of.known.colours, _reason(of), t, f),
+        "basis": quality.place_html(found, "report", t),
+        "summary": quality.summary_html(found, t),
+        "report": words.report_html(status, t, f),
+        "money": words.money_html(status, found, t, f),
+        "curve_doubts": quality.place_html(found, "curve", t),
+        "bridge_doubts": quality.place_html(found, "bridge", t),
+    }
+    if of.known.colours:
+        said["cards"] = words.cards_html(of.known.colours, of.id, status.now["currency"], found, t, f)
+    facts = words.changed(status, t, f)
+    if facts and against:
+        said["facts"] = words.facts_html(facts, found, t, f, against)
+    if not told["events"].empty:
+        said["events"] = words.events_html(told["events"], t, f)
+    if not told["curve"].empty:
+        said["curve"] = words.curve_title(told["outlook"], status.now, t, f)
+    if told["outlook"]:
+        said["curve_facts"] = words.curve_facts_html(told["outlook"], status.money_in, found, t, f)
+    if not told["milestones"].empty:
+        said |= _milestone_words(of)
+    if told["plan"]:
+        said["gantt"] = words.section_html(
+            t.t("project.gantt"),
+            t.t("project.gantt.as_of", date=f.date(told["plan"].status_date)),
+            quality.place_html(found, "gantt", t),
+        )
+        said["gantt_title"] = words.gantt_title(told["plan"], t, f)
+    if not told["sites"].empty:
+        doubts = quality.place_html(found, "sites", t)
+        said["sites"] = words.section_html(t.t("project.sites"), words.sites_title(status, t, f), doubts)
+        said["sites_title"] = words.sites_title(status, t, f)
+    if not told["bridge"].empty:
+        said["bridge"] = words.bridge_title(told["bridge"], t, f)
+    if not told["hours"].empty:
+        said["hours"] = words.hours_title(told["hours"], t, f)
+    return said
+
+
+def _milestone_words(of: Subject) -> dict[str, str]:
+    t, f, found = of.page.t, of.page.f, of.known.found
+    rows_, lines = of.told["milestones"], of.told["milestone_trend"]
+    title, doubts = words.milestones_title(rows_, t, f), quality.place_html(found, "milestones", t)
+    return {
+        "milestones": words.section_html(t.t("project.milestones"), title, doubts),
+        "milestone_list": words.list_html(
+            rows_, words.MILESTONES, of.status, t, f, words.milestone_doubts(rows_, found, t)
+        ),
+        "trend": "" if lines.empty else words.trend_title(lines, t, f),
+    }
 
 
 def heading(of: Subject) -> None:
     """Who and what it is, the sentence, and the way to its neighbours within the filters."""
-    page = of.page
-    overall = next((c.computed for c in of.colours if c.dimension == "overall"), None)
-    html = clicks.kept(
-        "project_heading",
-        lambda: words.heading_html(of.status, of.told["place"], overall, page.t, page.f),
-        of.id,
-    )
-    clicks.show(html, SCREEN, key="project_heading")
-    frame.sentence(words.sentence(of.status, of.colours, _reason(of), page.t, page.f), words.basis(of.status))
+    clicks.show(of.said("heading"), SCREEN, key="project_heading")
+    frame.sentence(of.said("sentence"), words.basis(of.status), doubts=of.said("basis"))
+    _draw(of, "summary")
+
+
+def _draw(of: Subject, *places: str) -> bool:
+    """Draw the words of these places; whether there are any."""
+    html = "".join(of.said(place) for place in places)
+    if html:
+        st.html(html)
+    return bool(html)
 
 
 def _reason(of: Subject) -> str | None:
@@ -95,20 +210,14 @@ def _reason(of: Subject) -> str | None:
 
 def colours(of: Subject) -> None:
     """The colours, the evidence of one where the address asks for it, and the manager's words."""
-    t, f = of.page.t, of.page.f
-    if of.colours:
-        currency = of.status.now["currency"]
-        html = clicks.kept(
-            "project_cards", lambda: words.cards_html(of.colours, of.id, currency, t, f), of.id
-        )
-        clicks.show(html, SCREEN, key="project_cards")
+    if of.said("cards"):
+        clicks.show(of.said("cards"), SCREEN, key="project_cards")
     chosen = evidence.chosen()
     if chosen:
         evidence.panel(of.id, chosen[1], screen=SCREEN)
-    said = words.report_html(of.status, t, f)
-    if said:
-        frame.section(t.t("project.report"))
-        st.html(said)
+    if of.said("report"):
+        frame.section(of.page.t.t("project.report"))
+        _draw(of, "report")
 
 
 def changed(of: Subject) -> None:
@@ -121,29 +230,20 @@ def changed(of: Subject) -> None:
     frame.section(t.t("project.changed", date=f.date(against)))
     if of.status.before is None:
         frame.empty(t.t("project.changed.new", date=f.date(against)))
-        return
-    facts, happened = words.changed(of.status, t, f), of.told["events"]
-    if not facts and happened.empty:
+    elif not _draw(of, "facts", "events"):
         frame.empty(t.t("project.changed.nothing"))
-    if facts:
-        st.html(words.facts_html(facts, t, f, against))
-    if not happened.empty:
-        st.html(words.events_html(happened, t, f))
 
 
 def curve(of: Subject) -> bool:
     """The S-curve with its forecasts as a cone."""
-    t, f = of.page.t, of.page.f
-    found, outlook = of.told["curve"], of.told["outlook"]
+    found, outlook, title = of.told["curve"], of.told["outlook"], of.said("curve")
     if found.empty:
         return False
-    title = words.curve_title(outlook, of.status.now, t, f)
     base.show(
         _drawn(of, "curve", charts.s_curve, found, outlook, of.page.scope.as_of), title, title, found,
-        key="project_curve", columns=_curve_columns(of), definition="eac",
+        key="project_curve", columns=partial(_curve_columns, of), definition="eac", beside=of.said("curve_doubts"),
     )  # fmt: skip
-    if outlook:
-        st.caption(marks.escape_md(words.curve_facts(outlook, of.status.money_in, t, f)))
+    _draw(of, "curve_facts")
     return True
 
 
@@ -171,25 +271,23 @@ def _curve_columns(of: Subject) -> dict[str, Any]:
 
 def milestones(of: Subject) -> bool:
     """The milestones: how their dates moved from report to report, and all of them with both baselines."""
-    t, f = of.page.t, of.page.f
-    found, lines = of.told["milestones"], of.told["milestone_trend"]
+    t, found, lines, title = of.page.t, of.told["milestones"], of.told["milestone_trend"], of.said("trend")
     if found.empty:
         return False
-    frame.section(t.t("project.milestones"), words.milestones_title(found, t, f))
+    _draw(of, "milestones")
     left, right = st.columns(2, gap="large")
     with left:
         if lines.empty:
             frame.empty(t.t("project.trend.none"))
         elif lines["rank"].iloc[-1] == 1 and not lines["moved_days"].iloc[0]:
-            frame.empty(words.trend_title(lines, t, f))
+            frame.empty(title)
         else:
-            title = words.trend_title(lines, t, f)
             base.show(
                 _drawn(of, "trend", schedule_charts.trend, lines, of.page.scope.as_of), title, title,
-                lines, key="project_trend", columns=_trend_columns(of), definition="forecast_finish",
+                lines, key="project_trend", columns=partial(_trend_columns, of), definition="forecast_finish",
             )  # fmt: skip
     with right:
-        st.html(words.list_html(found, words.MILESTONES, of.status, t, f))
+        _draw(of, "milestone_list")
         picked = _all_rows(of, "milestones", len(found), _milestone_rows)
         if picked is not None:
             evidence.sources(of.id, found["refs"].iloc[picked], key="milestone")
@@ -237,37 +335,44 @@ def gantt(of: Subject) -> bool:
     plan = of.told["plan"]
     if plan is None:
         return False
-    frame.section(t.t("project.gantt"), t.t("project.gantt.as_of", date=f.date(plan.status_date)))
+    _draw(of, "gantt")
     offered = words.gantt_shows(plan, t)
     show = url_choice(
         "tasks", t.t("project.gantt.show"), offered, words.gantt_default(plan, offered), width=300
     )
     drawn = st.container()
-    found, number = _task_page(of, show)
-    title = words.gantt_title(plan, t, f)
+    found, links_, number = _task_page(of, show)
+    title = of.said("gantt_title")
     with drawn:
         if found.empty:
             frame.empty(t.t("project.gantt.none"), t.t("project.gantt.none.do"))
         else:
             st.caption(t.t("project.gantt.key"))
-            links = of.ask(queries.dependencies, tuple(found["task_uid"]))
             base.show(
-                _drawn(of, "gantt", charts.gantt, found, links, as_of, key=(show, number)), title, title,
-                found, key="project_gantt", columns=_task_columns(of), definition="slip_days",
+                _drawn(of, "gantt", charts.gantt, found, links_, as_of, key=(show, number)), title, title,
+                found, key="project_gantt", columns=partial(_task_columns, of), definition="slip_days",
             )  # fmt: skip
-    quality = of.told["quality"]
-    if quality:
-        names = [schedule_words.check_name(check, t) for check in quality.failed]
-        st.caption(marks.escape_md(words.quality_line(quality, names, t, f)))
+            st.html(of.once("gantt_paper", lambda: paper.gantt(found, links_, as_of, title, f), show, number))
+    checked = of.told["quality"]
+    if checked:
+        names = [schedule_words.check_name(check, t) for check in checked.failed]
+        st.caption(marks.escape_md(words.quality_line(checked, names, t, f)))
     return True
 
 
-def _task_page(of: Subject, show: str) -> tuple[pd.DataFrame, int]:
-    """The page of tasks that the viewer chose, and its number; the choice only where there is more than one."""
-    first: pd.DataFrame = of.ask(queries.tasks, show, 1)
+def _task_page(of: Subject, show: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """The page of tasks that the viewer chose, their links, and its number; the choice only where there are more."""
+
+    def page(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        scope = of.page.scope
+        return of.once(  # type: ignore[no-any-return]
+            "tasks", lambda: ask(queries.task_page, scope, of.id, show, number), show, number
+        )
+
+    first, links_ = page(1)
     pages = tables.pages(int(first["of"].iloc[0]) if len(first) else 0, queries.GANTT_ROWS)
     number = int(st.pagination(pages, key=f"tasks_page_{of.id}_{show}")) if pages > 1 else 1
-    return (first if number == 1 else of.ask(queries.tasks, show, number)), number
+    return (first, links_, 1) if number == 1 else (*page(number), number)
 
 
 def _task_columns(of: Subject) -> dict[str, Any]:
@@ -289,29 +394,23 @@ def _task_columns(of: Subject) -> dict[str, Any]:
 
 def sites(of: Subject) -> bool:
     """The rollout's burn-up."""
-    page, found, now = of.page, of.told["sites"], of.status.now
-    t, f = page.t, page.f
+    page, found, title = of.page, of.told["sites"], of.said("sites_title")
     if found.empty:
         return False
-    frame.section(t.t("project.sites"))
-    title = t.t(
-        "project.sites.title",
-        on_air=f.number(now["sites_on_air"]),
-        planned=f.number(now["sites_planned"]),
-        accepted=f.number(now["sites_accepted"]),
-    )
+    _draw(of, "sites")
     fig = kept(
-        "project_sites", lambda: site_charts.burn_up(found, page.scope.as_of, t, f, page.palette), of.id
+        "project_sites",
+        lambda: site_charts.burn_up(found, page.scope.as_of, page.t, page.f, page.palette),
+        of.id,
     )
-    base.show(fig, title, title, found, key="project_sites", definition="sites_on_air")
+    base.show(fig, "", title, found, key="project_sites", definition="sites_on_air")
     return True
 
 
 def margin(of: Subject) -> bool:
     """The margin bridge, and the money that stands beside it."""
-    t, f = of.page.t, of.page.f
-    found, facts = of.told["bridge"], words.money_facts(of.status, t, f)
-    if found.empty and not facts:
+    t, found, title = of.page.t, of.told["bridge"], of.said("bridge")
+    if found.empty and not of.said("money"):
         return False
     frame.section(t.t("project.margin"))
     left, right = st.columns((62, 38), gap="large")
@@ -319,15 +418,20 @@ def margin(of: Subject) -> bool:
         if found.empty:
             frame.empty(t.t("project.bridge.none"))
         else:
-            title = words.bridge_title(found, t, f)
             base.show(
                 _drawn(of, "bridge", margin_charts.waterfall, found, "points"), title, title,
-                found.assign(step=[margin_charts.step_name(str(step), t) for step in found["step"]]),
-                key="project_bridge", columns=_bridge_columns(of), definition="margin_erosion_pp",
+                partial(_bridge_rows, of),
+                key="project_bridge", columns=partial(_bridge_columns, of), definition="margin_erosion_pp",
+                beside=of.said("bridge_doubts"),
             )  # fmt: skip
     with right:
-        st.html(words.pairs_html(facts))
+        _draw(of, "money")
     return True
+
+
+def _bridge_rows(of: Subject) -> pd.DataFrame:
+    t, found = of.page.t, pd.DataFrame(of.told["bridge"])
+    return found.assign(step=[margin_charts.step_name(str(step), t) for step in found["step"]])
 
 
 def _bridge_columns(of: Subject) -> dict[str, Any]:
@@ -343,11 +447,9 @@ def _bridge_columns(of: Subject) -> dict[str, Any]:
 
 def people(of: Subject) -> bool:
     """Hours by month, and by role as its table."""
-    t, f = of.page.t, of.page.f
-    found = of.told["hours"]
+    t, found, title = of.page.t, of.told["hours"], of.said("hours")
     if found.empty:
         return False
-    title = words.hours_title(found, t, f)
     frame.section(t.label("table", "resources"), t.t("project.hours.key"))
     base.show(
         _drawn(of, "hours", charts.hours, found, of.page.scope.as_of), title, title, of.told["roles"],
@@ -507,39 +609,35 @@ ORDER = (
 
 def registers(of: Subject) -> None:
     """The lists, in two columns without gaps: what has no data leaves its place to the next."""
-    columns, drawn = st.columns(2, gap="large"), 0
-    said = _lists_said(of.page.store.version, of.page.scope, of.page.t.language, of.id, of)
+    columns, drawn, said = st.columns(2, gap="large"), 0, of.known.lists
     for name in ORDER:
         with columns[drawn % 2]:
             if name == "people":
                 drawn += people(of)
             elif name in said:
-                html, rows = said[name]
+                html, rows_ = said[name]
                 st.html(html)
-                if rows:
-                    _all_rows(of, name, rows, LISTS[name])
+                if rows_:
+                    _all_rows(of, name, rows_, LISTS[name])
                 drawn += 1
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _lists_said(
-    version: str, scope: Scope, language: str, project_id: str, _of: Subject
-) -> dict[str, tuple[str, int]]:
-    """Every list that has rows: its heading, message and first rows as HTML, and how many there are."""
-    t, f = _of.page.t, _of.page.f
+def _lists(of: Subject) -> dict[str, tuple[str, int]]:
+    """Every list that has rows, in words; the findings last."""
+    t, f, found = of.page.t, of.page.f, of.known.found
     said: dict[str, tuple[str, int]] = {}
     for name, make in LISTS.items():
-        if _of.told[name].empty:
+        if of.told[name].empty:
             continue
-        listing = make(_of)
+        listing = make(of)
         what = t.t("project.cash") if name == "cash" else t.label("table", name)
+        doubts = quality.place_html(found, name, t) if name in quality.PLACES else ""
         top = listing.top.head(TOP)
-        rows_ = words.list_html(top, listing.in_sight, _of.status, t, f) if len(top) else ""
-        said[name] = (words.section_html(what, listing.title) + rows_, len(listing.rows))
-    found = _of.told["findings"]
-    if len(found):
+        shown = words.list_html(top, listing.in_sight, of.status, t, f) if len(top) else ""
+        said[name] = (words.section_html(what, listing.title, doubts) + shown, len(listing.rows))
+    if found:
         title = words.section_html(t.t("project.findings"), t.n("project.findings.title", len(found)))
-        said["findings"] = (title + words.findings_html(found, t, f), 0)
+        said["findings"] = (title + quality.list_html(found, t), 0)
     return said
 
 
@@ -587,7 +685,7 @@ def sources(of: Subject) -> None:
         return
     row = found.iloc[picked]
     sheet = None if is_missing(row["sheet"]) else row["sheet"]
-    loaded: pd.DataFrame = of.ask(queries.rows_of, row["table"], row["file"], sheet)
+    loaded: pd.DataFrame = ask(queries.rows_of, of.page.scope, of.id, row["table"], row["file"], sheet)
     st.html(f'<p class="at-would at-where">{marks.escape(row["file"])}</p>')
     columns = {"row": tables.number(t.t("project.sources.row"))} | evidence.source_columns(loaded, t)
     tables.table(loaded, columns, key="project_source_rows", file_name="source_rows", alt=str(row["file"]))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from locales import Translator
+from metrics.queries.definitions import Rule, rules_in_force
 from metrics.queries.evidence import DIMENSIONS
+from metrics.queries.quality import findings
 from metrics.queries.rag import PAGE, SHOWS, SORTS, Headline
-from ui import clicks, evidence, marks, tables
+from ui import clicks, evidence, marks, quality, tables
 from ui.charts.rows import each
+from ui.context import current
 from ui.formats import Formats, is_missing
+from ui.quality import Finding
+from ui.store import ask, ask_all
 
 BAND_SHOWN = 6
 """Projects of the band in sight; the rest unfold."""
@@ -119,14 +125,43 @@ def test_text(test: str, row: Any, t: Translator, f: Formats) -> str:
     )
 
 
+Doubts = Mapping[tuple[str, str], str]
+"""Marks of data quality by project and dimension, as HTML."""
+
+
+def asked_doubts(shown: pd.DataFrame) -> Doubts:
+    """`doubts` of the projects in these rows of the matrix."""
+    page = current()
+    found = ask(findings, page.scope, tuple(shown["project_id"]))
+    return doubts(found, ask_all(rules_in_force, page.store), page.t, page.f)
+
+
+def doubts(found: pd.DataFrame, rules: Iterable[Rule], t: Translator, f: Formats) -> Doubts:
+    """The marks beside each colour of the matrix: the findings that touch a figure which a rule of it judges."""
+    judged: dict[str, list[str]] = {}
+    for rule in rules:
+        judged.setdefault(rule.dimension, []).append(rule.metric)
+    told: Mapping[str, Sequence[Finding]] = quality.by_project(found, t, f)
+    return {
+        (project, dimension): quality.away_html(doubted, metrics, project, t)
+        for project, doubted in told.items()
+        for dimension, metrics in judged.items()
+    }
+
+
 def matrix_html(
-    frame: pd.DataFrame, sort: str, chosen: tuple[str, str] | None, t: Translator, f: Formats
+    frame: pd.DataFrame,
+    sort: str,
+    chosen: tuple[str, str] | None,
+    doubted: Doubts,
+    t: Translator,
+    f: Formats,
 ) -> str:
     """The matrix as a table of links: the name opens the project, a colour its evidence, a heading sorts."""
     heads = [_head("name", t.t("rag.col.project"), sort, t)]
     heads += [_head("worst" if d == "overall" else d, evidence.dimension_name(d, t), sort, t) for d in FIRST]
     heads.append(_head("value", t.t("rag.col.contract"), sort, t, css="at-num"))
-    body = "".join(_project(row, chosen, t, f) for row in each(frame))
+    body = "".join(_project(row, chosen, doubted, t, f) for row in each(frame))
     return (
         f'<table class="at-matrix"><thead><tr>{"".join(heads)}</tr></thead><tbody>{body}</tbody></table>'
         f'<p class="at-soft at-legend">{marks.escape(t.t("rag.matrix.key"))}</p>'
@@ -139,14 +174,16 @@ def _head(by: str, label: str, sort: str, t: Translator, css: str = "") -> str:
     return f'<th scope="col" class="{css}"{is_sorted}>{link}</th>'
 
 
-def _project(row: Any, chosen: tuple[str, str] | None, t: Translator, f: Formats) -> str:
+def _project(row: Any, chosen: tuple[str, str] | None, doubted: Doubts, t: Translator, f: Formats) -> str:
     name = clicks.anchor(marks.escape(row.name), "project", css="at-name", project_id=row.project_id)
     who = " · ".join(str(x) for x in (row.customer, row.project_manager) if not is_missing(x))
     under = f'<span class="at-soft">{marks.escape(who)}</span>'
     if not is_missing(row.days_since_status) and row.days_since_status > 0:
         last = t.t("rag.last_report", date=f.date(row.status_date))
         under += f'<span class="at-soft">{marks.escape(last)}</span>'
-    cells = "".join(_cell(row, d, chosen == (row.project_id, d), t) for d in FIRST)
+    cells = "".join(
+        _cell(row, d, chosen == (row.project_id, d), doubted.get((row.project_id, d), ""), t) for d in FIRST
+    )
     money, label = f.money(row.value, row.money_in), marks.escape(t.t("rag.col.contract"))
     return (
         f'<tr><th scope="row">{name}{under}</th>{cells}'
@@ -154,7 +191,7 @@ def _project(row: Any, chosen: tuple[str, str] | None, t: Translator, f: Formats
     )
 
 
-def _cell(row: Any, dimension: str, is_chosen: bool, t: Translator) -> str:
+def _cell(row: Any, dimension: str, is_chosen: bool, doubt: str, t: Translator) -> str:
     computed, reported = getattr(row, f"shown_{dimension}"), getattr(row, f"reported_{dimension}")
     history = getattr(row, f"history_{dimension}")
     name = evidence.dimension_name(dimension, t)
@@ -171,7 +208,7 @@ def _cell(row: Any, dimension: str, is_chosen: bool, t: Translator) -> str:
     )
     css = ' class="at-chosen"' if is_chosen else ""
     link = evidence.anchor(inner, row.project_id, dimension, label=label)
-    return f'<td{css} data-label="{marks.escape(name)}">{link}</td>'
+    return f'<td{css} data-label="{marks.escape(name)}">{link}{doubt}</td>'
 
 
 def reported_html(t: Translator, computed: Any, reported: Any) -> str:

@@ -259,6 +259,11 @@ def quality_note(frame: pd.DataFrame, running: int, t: Translator) -> str:
     return t.n("schedule.quality.note", running, checked=checked)
 
 
+def checked_ids(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """The projects of the quality table, as their ids and names."""
+    return list(zip(frame["project_id"], frame["name"], strict=True))
+
+
 def checks_title(name: str, frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     """How many checks one project's schedule passed."""
     applicable = frame[frame["applicable"] & frame["pass"].notna()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -31,10 +32,41 @@ def sentence(said: Headline, t: Translator, f: Formats) -> str:
     )
 
 
-def map_alt(here: pd.DataFrame, t: Translator, f: Formats) -> str:
-    """What a map of sites shows, in words."""
-    late = int((here["state"] == "late").sum())
-    return t.n("sites.map.alt", len(here), late=f.number(late))
+def map_alts(marks: pd.DataFrame, countries: Iterable[str], t: Translator, f: Formats) -> dict[str, str]:
+    """What the map of each country that has sites shows, in words."""
+    alts = {}
+    for country in countries:
+        here = marks[marks["country"] == country]
+        if len(here):
+            late = int(here.loc[here["state"] == "late", "sites"].sum())
+            alts[country] = t.n("sites.map.alt", int(here["sites"].sum()), late=f.number(late))
+    return alts
+
+
+def linked(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with `project`, the address of each row's project."""
+    return frame.assign(project=tables.project_links(frame, name_column="project_name"))
+
+
+def marks_in(marks: pd.DataFrame, country: str, t: Translator) -> pd.DataFrame:
+    """The marks on the map of one country, linked, their states in words."""
+    here = linked(marks[marks["country"] == country])
+    return here.assign(state=[t.t(f"sites.state.{state}") for state in here["state"]])
+
+
+def map_columns(t: Translator) -> dict[str, Any]:
+    """The columns of the marks on a map."""
+    return {
+        "project": tables.link_column(t.t("table.project")),
+        "state": t.t("column.status"),
+        "sites": tables.number(t.t("nav.sites")),
+        "name": t.t("column.name"),
+        "region": t.t("column.region"),
+        "days_late": tables.number(t.t("sites.days_late.heading")),
+        "blocked_by": t.t("column.blocked_by"),
+        "latitude": tables.number(t.t("column.latitude"), digits=3),
+        "longitude": tables.number(t.t("column.longitude"), digits=3),
+    }
 
 
 def list_columns(t: Translator) -> dict[str, Any]:

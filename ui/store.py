@@ -7,10 +7,11 @@ has begun keeps the version it opened.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,12 +71,23 @@ def ask(query: Callable[..., Any], scope: Scope, *args: Any) -> Any:
     from ui.context import current  # noqa: PLC0415
 
     store = current().store
-    return _answer(f"{query.__module__}.{query.__qualname__}", store.version, scope, args, query, store)
+    key = remembered_as(_name(query), store.version, scope, args)
+    return _answer(key=key, _query=partial(_asked, query, store, scope, *args))
 
 
 def ask_all(query: Callable[[DuckDBPyConnection], Any], store: Store) -> Any:
     """What `query(con)` returns on `store`, remembered per version: for what no scope restricts."""
-    return _answer_all(f"{query.__module__}.{query.__qualname__}", store.version, query, store)
+    key = remembered_as(_name(query), store.version)
+    return _answer_all(key=key, _query=partial(_asked, query, store))
+
+
+def remembered_as(*parts: Hashable) -> str:
+    """One text for what a memory is keyed by: Streamlit takes ten times longer over its parts, on every run.
+
+    `parts` must be plain values (texts, numbers, dates, tuples and frozen dataclasses of them): their repr tells
+    them apart.
+    """
+    return repr(parts)
 
 
 @contextmanager
@@ -104,19 +116,19 @@ def _stamped(opened: published.Store, stamp: int) -> Store:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def _answer(
-    name: str,
-    version: str,
-    scope: Scope,
-    args: tuple[Any, ...],
-    _query: Callable[..., Any],
-    _store: Store,
-) -> Any:
-    with cursor_of(_store) as con:
-        return _query(con, scope, *args)
+def _answer(*, key: str, _query: Callable[[], Any]) -> Any:
+    return _query()
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _answer_all(name: str, version: str, _query: Callable[[DuckDBPyConnection], Any], _store: Store) -> Any:
-    with cursor_of(_store) as con:
-        return _query(con)
+def _answer_all(*, key: str, _query: Callable[[], Any]) -> Any:
+    return _query()
+
+
+def _asked(query: Callable[..., Any], store: Store, *args: Any) -> Any:
+    with cursor_of(store) as con:
+        return query(con, *args)
+
+
+def _name(query: Callable[..., Any]) -> str:
+    return f"{query.__module__}.{query.__qualname__}"

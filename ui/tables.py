@@ -6,15 +6,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from typing import Any, Literal
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, quote_plus
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
+from streamlit.dataframe_util import convert_pandas_df_to_arrow_table
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import links, marks
+from ui import links, printed, sieve
+from ui.columns import heading, link_text
 from ui.context import current
+from ui.store import remembered_as
 
 Height = int | Literal["auto", "stretch", "content"]
 
@@ -38,17 +42,6 @@ def project_links(
 def link_column(label: str, *, help: str | None = None, pinned: bool = True) -> Any:
     """Column settings for the addresses of `project_links`: shows the name, opens the project."""
     return st.column_config.LinkColumn(label, help=help, display_text=r"#(.*)$", pinned=pinned)
-
-
-def rag_text(colours: pd.Series, kind: marks.Kind = "computed") -> pd.Series:
-    """A column of colours as shape and word."""
-    t = current().t
-    return colours.map(lambda colour: marks.mark_text(t, None if pd.isna(colour) else colour, kind))
-
-
-def formatted(values: pd.Series, how: Callable[[Any], str]) -> pd.Series:
-    """A column as text in the viewer's formats; loses numeric sorting, so only for short fixed lists."""
-    return values.map(how)
 
 
 def number(label: str, *, digits: int = 0, help: str | None = None, suffix: str = "") -> Any:
@@ -86,21 +79,25 @@ def table(
     With `select`, a click anywhere in a row chooses it: returns its position in `frame`, else None. Identify
     what was chosen by the id in that row, never by the number. The download holds the frame as it is.
     """
-    cell = _draw(frame, columns, key=key, file_name=file_name, alt=alt, height=height, select=select)
-    return cell[0] if cell else None
+    if frame.empty:
+        _nothing()
+        return None
+    passing = sieve.mask(frame, columns, key)
+    shown = frame if passing is None else frame[passing]
+    chosen = _draw(
+        shown, columns, key=key, alt=alt, height=height, select=select, filtered=passing is not None
+    )
+    with st.container(horizontal=True, gap="small", key=f"{key}_tools"):
+        if len(frame) >= sieve.WORTH_IT:
+            sieve.menu(frame, columns, key, len(shown))
+        download(shown, file_name, key=key, columns=columns)
+    return chosen if chosen is None or passing is None else int(np.flatnonzero(passing)[chosen])
 
 
-def pick_cell(
-    frame: pd.DataFrame,
-    columns: Mapping[str, Any],
-    *,
-    key: str,
-    file_name: str,
-    alt: str,
-    height: Height = "auto",
-) -> tuple[int, str] | None:
-    """A `table` where a click chooses one cell: its row's position in `frame` and its column's name."""
-    return _draw(frame, columns, key=key, file_name=file_name, alt=alt, height=height, select=True)
+def _nothing() -> None:
+    from ui.frame import empty  # noqa: PLC0415
+
+    empty(current().t.t("table.empty"))
 
 
 def _draw(
@@ -108,47 +105,66 @@ def _draw(
     columns: Mapping[str, Any],
     *,
     key: str,
-    file_name: str,
     alt: str,
     height: Height,
     select: bool,
-) -> tuple[int, str] | None:
-    t = current().t
+    filtered: bool,
+) -> int | None:
+    """The canvas, and its twin for paper; returns the row chosen."""
+    page = current()
     if frame.empty:
-        from ui.frame import empty  # noqa: PLC0415
-
-        empty(t.t("table.empty"))
+        _nothing()
         return None
-    chosen = st.dataframe(
-        frame,
+    data = _arrow(frame, list(columns))
+    known = printed.digest(data)
+    event = st.dataframe(
+        data,
         column_order=list(columns),
         column_config=dict(columns),
         hide_index=True,
         height=height,
-        key=key,
+        # A choice is a position: other rows are another table.
+        key=f"{key}_{known}" if filtered else key,
         on_select="rerun" if select else "ignore",
         selection_mode="single-cell",
-        placeholder=t.t("format.missing"),
+        placeholder=page.t.t("format.missing"),
         alt=alt,
     )
-    download(frame, file_name, key=key, columns=columns)
-    if isinstance(chosen, DeltaGenerator) or not chosen["selection"]["cells"]:
+    st.html(_paper(
+        key=remembered_as(known, columns, page.t.language),
+        _make=lambda: printed.html(frame, columns, page.t, page.f),
+    ))  # fmt: skip
+    if isinstance(event, DeltaGenerator) or not event["selection"]["cells"]:
         return None
-    row, column = chosen["selection"]["cells"][0]
-    return int(row), str(column)
+    return int(event["selection"]["cells"][0][0])
+
+
+def _arrow(frame: pd.DataFrame, names: list[str]) -> pa.Table:
+    """The columns as the browser gets them; one of mixed types as text, as Streamlit itself would send it."""
+    try:
+        return pa.Table.from_pandas(frame, columns=names, preserve_index=False)  # quicker than frame[names]
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        return convert_pandas_df_to_arrow_table(frame[names], preserve_index=False)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _paper(*, key: str, _make: Callable[[], str]) -> str:
+    """A table's twin, remembered: most runs show the same data."""
+    return _make()
 
 
 def download(
-    frame: pd.DataFrame,
+    data: pd.DataFrame | Callable[[], pd.DataFrame],
     file_name: str,
     *,
     key: str,
-    columns: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
     more: Callable[[], None] | None = None,
 ) -> None:
     """A menu of files: the columns as shown under their headings, and the frame as it is; CSV, XLSX, Parquet.
 
-    Numbers and dates keep full precision in both. `more` draws what else the menu offers.
+    Numbers and dates keep full precision in both. `more` draws what else the menu offers. Where `data` or `columns`
+    is a function it is called once the menu is open.
     """
     t = current().t
     menu = st.popover(
@@ -160,12 +176,14 @@ def download(
     )
     if not menu.open:
         return
+    frame = data() if callable(data) else data
+    headed = columns() if callable(columns) else columns
     with menu:
-        if columns:
+        if headed:
             st.caption(t.t("table.download.shown"))
-            _formats(lambda: as_shown(frame, columns), file_name, f"{key}_shown")
+            _formats(lambda: as_shown(frame, headed), file_name, f"{key}_shown")
         st.caption(t.t("table.download.raw"))
-        _formats(lambda: frame, f"{file_name}_raw" if columns else file_name, f"{key}_raw")
+        _formats(lambda: frame, f"{file_name}_raw" if headed else file_name, f"{key}_raw")
         if more:
             more()
 
@@ -176,21 +194,8 @@ def as_shown(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     for name in columns:
         values = shown[name]
         if values.dtype == object or pd.api.types.is_string_dtype(values):
-            shown[name] = values.map(_link_text)
+            shown[name] = values.map(link_text)
     return shown.rename(columns={name: heading(name, how) for name, how in columns.items()})
-
-
-def heading(name: str, how: Any) -> str:
-    """The heading of a column: a label, or column settings that hold one."""
-    if isinstance(how, str):
-        return how
-    return str((how or {}).get("label") or name)
-
-
-def _link_text(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith("/") and "#" in value:
-        return unquote(value.rsplit("#", 1)[1])
-    return value
 
 
 def _formats(make: Callable[[], pd.DataFrame], file_name: str, key: str) -> None:

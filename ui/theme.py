@@ -91,3 +91,5 @@ place. Use them as they are: they can't be mixed. After a switch of theme, figur
 def inject() -> None:
     """Put the shared style sheet into the page; once per run, from dashboard.py."""
     st.html(ASSETS / "atalaya.css")
+    if st.context.theme.type == "dark":
+        st.html(ASSETS / "print_dark.css")

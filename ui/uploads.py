@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from loaders import pipeline
+from loaders import marked, pipeline
 from loaders.errors import LoadError
 from loaders.intake import READABLE
 from ui import freshness, tables
@@ -27,6 +27,8 @@ from ui.store import store_dir
 
 _TRIED = "_upload_tried"
 _PUBLISHED = "_upload_published"
+_MARKED = "_upload_marked"
+"""The copy last marked: one, for a session keeps it in memory."""
 MAPPING = "mapping.toml"
 SHARES = {"read": (0.0, 0.3), "compare": (0.3, 0.4), "order": (0.4, 0.5), "compute": (0.5, 1.0)}
 """Which part of the whole each step of a load is."""
@@ -63,6 +65,7 @@ def panel() -> None:
             st.rerun()
         return
     _tell(tried, page)
+    _offer_marked(tried, files, page)
     if tried.result and tried.result.outcome.is_new:
         st.caption(t.t("freshness.upload.publish.note"))
         publish = st.button(
@@ -79,9 +82,9 @@ def _try(files: Sequence[Any], digest: str, page: Context) -> Tried:
             with _progress(page.t.t("freshness.upload.checking")) as progress:
                 result = pipeline.check([Path(folder)], store_dir(), progress=progress)
         except pipeline.NothingKeptError as error:
-            return Tried(digest, None, error.outcome.rejects, str(error))
+            return Tried(digest, None, error.outcome.rejects, error.sentence(page.t))
         except LoadError as error:
-            return Tried(digest, None, (), _without(str(error), folder))
+            return Tried(digest, None, (), _without(error.sentence(page.t), folder))
     return Tried(digest, result, result.rejects, None)
 
 
@@ -93,7 +96,7 @@ def _publish(files: Sequence[Any], page: Context) -> None:
             with _progress(t.t("freshness.upload.publishing")) as progress:
                 result = pipeline.load([Path(folder)], store_dir(), progress=progress)
         except LoadError as error:
-            st.error(escape_md(_without(str(error), folder)), icon=":material/error:")
+            st.error(escape_md(_without(error.sentence(t), folder)), icon=":material/error:")
             return
     st.session_state[_TRIED] = None
     kept = page.f.number(result.outcome.rows_kept)
@@ -125,6 +128,36 @@ def _tell(tried: Tried, page: Context) -> None:
             shown, {name: name for name in shown.columns}, key="upload_refused", file_name="refused",
             alt=t.t("freshness.refused"),
         )  # fmt: skip
+
+
+def _offer_marked(tried: Tried, files: Sequence[Any], page: Context) -> None:
+    """For each workbook dropped with refusals in it, a copy that has them marked; made when it is asked for."""
+    t = page.t
+    names = dict.fromkeys(Path(reject.file).name for reject in tried.refused)
+    dropped = {Path(file.name).name: file for file in files}
+    ready: dict[tuple[str, str], bytes] = st.session_state.setdefault(_MARKED, {})
+    for name in (name for name in names if name in dropped and marked.is_markable(name)):
+        known = (tried.digest, name)
+        asked = known not in ready and st.button(
+            t.t("freshness.mark", file=escape_md(name)), icon=":material/ink_highlighter:", key=f"mark_{name}"
+        )
+        if asked:
+            rejects = [reject for reject in tried.refused if Path(reject.file).name == name]
+            try:
+                with st.spinner(t.t("freshness.mark.doing", file=escape_md(name))):
+                    copy = marked.marked(dropped[name].getvalue(), name, rejects, t)
+            except LoadError as error:
+                st.error(escape_md(error.sentence(t)), icon=":material/error:")
+                continue
+            st.session_state[_MARKED] = {known: copy}
+            st.rerun()
+        if known in ready:
+            stem, suffix = Path(name).stem, Path(name).suffix
+            st.download_button(
+                t.t("freshness.mark.download", file=escape_md(name)), ready[known],
+                file_name=t.t("freshness.mark.name", stem=stem, suffix=suffix), mime=tables.FILES["xlsx"][0],
+                key=f"marked_{name}", icon=":material/download:", on_click="ignore", type="primary",
+            )  # fmt: skip
 
 
 def changes(found: Sequence[Any], page: Context) -> pd.DataFrame:

@@ -49,8 +49,8 @@ class Refused(UnreadableFile):
 
     def __init__(self, reason: str, **params: str | int) -> None:
         self.reason = reason
-        self.params = params
-        super().__init__(translator(SOURCE_LANGUAGE).t(f"reject.{reason}", **params))
+        self.key, self.params = f"reject.{reason}", params
+        super().__init__(translator(SOURCE_LANGUAGE).t(self.key, **params))
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,14 @@ def read_workbook(
     return Book(sheets, [raw.name for raw in raws], hidden)
 
 
+def unpacked_size(content: bytes, file: str) -> int:
+    """Bytes of all parts of a package, once unpacked. Raises UnreadableFile, as for reading it."""
+    if not _Package(content, file).parts:
+        raise Refused(_kind(content), file=file)
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return sum(entry.file_size for entry in packed.infolist())
+
+
 def _raw(content: bytes, path: Path, package: _Package, is_wanted: Callable[[str, bool], bool]) -> list[Raw]:
     """The cells of a workbook; kinds whose damage can take the process down are read in another one."""
     is_package = zipfile.is_zipfile(io.BytesIO(content))

@@ -23,13 +23,14 @@ import pyarrow as pa
 
 from loaders.errors import MappingError, UnreadableFile
 from loaders.readers.base import ROW, Refused, Sheet
+from loaders.readers.baselines import MICROSOFT, PRIMAVERA, baselines_of, cost_of, finish_of, start_of
 
 SUFFIXES = frozenset({".mpp", ".mpx", ".xer", ".xml", ".pmxml", ".gan", ".planner"})
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "projects": ("project_id", "name", "valid_from", "currency", "baseline_start", "baseline_finish"),
     "baselines": (
-        *("project_id", "baseline_no", "approved_on", "baseline_start", "baseline_finish"),
+        *("project_id", "status_date", "baseline_no", "approved_on", "baseline_start", "baseline_finish"),
         *("baseline_cost", "currency"),
     ),
     "tasks": (
@@ -38,15 +39,17 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("is_critical", "percent_complete", "duration_days", "total_slack_days", "constraint_type"),
         *("baseline_cost", "cost", "actual_cost", "currency", "resource_count"),
     ),
+    "task_baselines": (
+        *("project_id", "status_date", "task_uid", "baseline_no", "baseline_start", "baseline_finish"),
+        *("baseline_cost", "currency", "saved_on"),
+    ),
     "task_links": ("project_id", "status_date", "predecessor_uid", "successor_uid", "type", "lag_days"),
     "milestones": (
         *("project_id", "milestone_id", "status_date", "name", "kind"),
-        *("baseline_date", "forecast_date", "actual_date"),
+        *("original_date", "baseline_date", "forecast_date", "actual_date"),
     ),
 }
 
-_MICROSOFT = "Microsoft"
-_PRIMAVERA = "Primavera"
 _PROGRAM = {
     ".mpp": "Microsoft Project",
     ".mpx": "Microsoft Project",
@@ -59,7 +62,6 @@ _LINK = {"FINISH_START": "FS", "START_START": "SS", "FINISH_FINISH": "FF", "STAR
 _LEVEL_OF_EFFORT = {"LEVEL_OF_EFFORT", "HAMMOCK"}
 _SIGN = {"BRL": "R$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _DAYS_IN_WEEK = 7
-_BASELINE_NUMBERS = range(1, 11)
 
 _JVM_OPTIONS = (
     "--enable-native-access=ALL-UNNAMED",
@@ -76,18 +78,25 @@ _JVM_OPTIONS = (
 _starting = threading.Lock()
 
 Row = dict[str, str | int | None]
+Plan = dict[str, Row]
+"""What a baseline says of each task, by its uid."""
 
 
-def read_schedule(path: Path, file: str, project_id: str | None = None) -> list[Sheet]:
+def read_schedule(
+    path: Path, file: str, project_id: str | None = None, baseline: int | None = None
+) -> list[Sheet]:
     """The sheets of one schedule file, with `target` set and contract column names.
 
-    projects and tasks always; baselines, task_links and milestones where the file holds any. Durations,
+    projects and tasks always; baselines, their tasks, task_links and milestones where the file holds any. Durations,
     slack and lags are working days, percent_complete a fraction, dates ISO text, what the file does not
     say None. `__row` is the task's number as the program shows it (for a link, its successor's).
 
     The project's id is `project_id` where given, else Primavera's project ID, else a slug of the file's
     stem. In Primavera files a task's uid is its Activity ID, because the internal number changes with
     every copy of a project; WBS rows and all other formats keep the unique number.
+
+    The current baseline is number `baseline` where given, else the one that the file names, else Microsoft
+    Project's plain one; no other stands in for one that is empty. All are kept in task_baselines.
 
     Raises UnreadableFile when the file is empty, damaged, protected by a password or no schedule, and
     MappingError when one `project_id` is given for a file that holds several projects.
@@ -102,7 +111,7 @@ def read_schedule(path: Path, file: str, project_id: str | None = None) -> list[
         names = _project_ids(projects, path, project_id)
         tables = _Tables()
         for project in projects:
-            _Project(project, names, path.stem, tables).read()
+            _Project(project, names, path.stem, tables, baseline).read()
     except jpype.JException as error:
         raise _refused(str(error.getMessage() or ""), file) from error
     return tables.sheets(file)
@@ -138,7 +147,14 @@ def _arrow(rows: list[Row], columns: Iterable[str]) -> pa.Table:
 class _Project:
     """One project of a file on its way into the tables."""
 
-    def __init__(self, project: Any, names: Mapping[Any, str], stem: str, tables: _Tables) -> None:
+    def __init__(
+        self,
+        project: Any,
+        names: Mapping[Any, str],
+        stem: str,
+        tables: _Tables,
+        baseline: int | None = None,
+    ) -> None:
         self.project = project
         self.properties = project.getProjectProperties()
         self.application = _text(self.properties.getFileApplication())
@@ -147,9 +163,8 @@ class _Project:
         self.tables = tables
         self.tasks = [task for task in project.getTasks() if not _is_blank(task)]
         self.name = self._name(stem)
-        self.baselines = _true_baselines(project, self.application, str(self.properties.getFileType()))
+        self.baselines = baselines_of(project, self.application, baseline)
         self.has_cost = any(task.getCost() or task.getActualCost() for task in self.tasks)
-        self.has_baseline_cost = 0 in self.baselines and any(t.getBaselineCost() for t in self.tasks)
         self.currency = self._currency()
         self.status_date = self._status_date()
         self.numbers = count(1)
@@ -165,13 +180,23 @@ class _Project:
         unnamed = sum(_text(task.getName()) is None and task.getOutlineLevel() != 0 for task in own)
         if unnamed:
             self._note("tasks", f"tasks without a name, shown by their WBS number: {unnamed}.")
-        rows = [self._task(task) for task in own]
+        plans = {number: self._plan(own, number) for number in self.baselines.saved}
+        current = plans.get(self.baselines.current, {}) if self.baselines.current is not None else {}
+        sequence, aside = self.baselines.sequence(plans)
+        rows = [self._task(task) | current.get(self._uid(task), {}) for task in own]
+        original = plans[sequence[0]] if len(sequence) > 1 else {}
         self.tables.rows["tasks"] += rows
+        self.tables.rows["task_baselines"] += self._task_baselines(rows, plans)
         self.tables.rows["milestones"] += [
-            self._milestone(row) for row in rows if row["task_kind"] == "milestone"
+            self._milestone(row, original.get(str(row["task_uid"]), {}))
+            for row in rows
+            if row["task_kind"] == "milestone"
         ]
         self.tables.rows["task_links"] += self._links()
-        self._add_project([row for row in rows if row["task_kind"] != "summary"])
+        leaves = [row for row in rows if row["task_kind"] != "summary"]
+        self._add_project(leaves)
+        self._note_baselines(leaves, aside)
+        self._add_baselines(leaves, {number: plans[number] for number in sequence})
         skipped = len(self.project.getIgnoredErrors())
         if skipped:
             self._note("tasks", f"damaged entries of the file skipped: {skipped}.")
@@ -182,7 +207,7 @@ class _Project:
     def _name(self, stem: str) -> str:
         title = _text(self.properties.getProjectTitle())
         name = _text(self.properties.getName())
-        if self.application != _MICROSOFT:
+        if self.application != MICROSOFT:
             return name or title or stem
         saved_as = name and Path(name).suffix.lower() in SUFFIXES
         return title or (None if saved_as else name) or stem
@@ -200,7 +225,7 @@ class _Project:
 
     def _status_date(self) -> str | None:
         stated = _date(self.properties.getStatusDate())
-        if stated or self.application != _MICROSOFT:
+        if stated or self.application != MICROSOFT:
             if not stated:
                 self._note("tasks", "the file has no status date, so the mapping has to give one.")
             return stated
@@ -218,7 +243,7 @@ class _Project:
         return None
 
     def _uid(self, task: Any) -> str:
-        has_activity_id = self.application == _PRIMAVERA and not task.getSummary()
+        has_activity_id = self.application == PRIMAVERA and not task.getSummary()
         activity = _text(task.getActivityID()) if has_activity_id else None
         return activity or str(task.getUniqueID())
 
@@ -231,7 +256,7 @@ class _Project:
         kind = self._kind(task)
         is_root = kind == "summary" and task.getOutlineLevel() == 0
         wbs = _text(task.getWBS())
-        is_done_in_primavera = self.application == _PRIMAVERA and task.getActualFinish() is not None
+        is_done_in_primavera = self.application == PRIMAVERA and task.getActualFinish() is not None
         slack = None if is_done_in_primavera else self._days(task.getTotalSlack(), task)
         row: Row = {
             ROW: self._row_number(task),
@@ -256,18 +281,45 @@ class _Project:
         }
         if self.has_cost:
             row |= {"cost": _number(task.getCost()), "actual_cost": _number(task.getActualCost())}
-        if 0 in self.baselines:
-            row |= {
-                "baseline_start": _date(task.getBaselineStart()),
-                "baseline_finish": _date(task.getBaselineFinish()),
-            }
-        if self.has_baseline_cost:
-            row["baseline_cost"] = _number(task.getBaselineCost())
         return row
+
+    def _plan(self, tasks: Iterable[Any], number: int) -> Plan:
+        """What a baseline says of the tasks that are in it. Nothing costs anything: no costs, not zero."""
+        stated = {
+            self._uid(task): (start_of(task, number), finish_of(task, number), cost_of(task, number))
+            for task in tasks
+        }
+        has_cost = any(cost for *_, cost in stated.values())
+        return {
+            uid: {
+                "baseline_start": _date(start),
+                "baseline_finish": _date(finish),
+                "baseline_cost": _number(cost) if has_cost else None,
+            }
+            for uid, (start, finish, cost) in stated.items()
+            if start is not None or finish is not None or cost
+        }
+
+    def _task_baselines(self, tasks: Iterable[Row], plans: Mapping[int, Plan]) -> list[Row]:
+        return [
+            {
+                ROW: task[ROW],
+                "project_id": self.id,
+                "status_date": self.status_date,
+                "task_uid": task["task_uid"],
+                "baseline_no": str(number),
+                "currency": self.currency,
+                "saved_on": self.baselines.saved_on(number),
+                **plan[str(task["task_uid"])],
+            }
+            for task in tasks
+            for number, plan in plans.items()
+            if task["task_uid"] in plan
+        ]
 
     def _kind(self, task: Any) -> str:
         activity = _enum(task.getActivityType())
-        is_root = self.application == _MICROSOFT and task.getOutlineLevel() == 0
+        is_root = self.application == MICROSOFT and task.getOutlineLevel() == 0
         if task.getSummary() or is_root or activity == "WBS_SUMMARY":
             return "summary"
         if task.getMilestone():
@@ -275,11 +327,11 @@ class _Project:
         return "level_of_effort" if activity in _LEVEL_OF_EFFORT else "discrete"
 
     def _constraint(self, task: Any) -> str | None:
-        unconstrained = "AS_SOON_AS_POSSIBLE" if self.application == _PRIMAVERA else None
+        unconstrained = "AS_SOON_AS_POSSIBLE" if self.application == PRIMAVERA else None
         return _enum(task.getConstraintType()) or unconstrained
 
     def _percent_complete(self, task: Any) -> str | None:
-        percent = task.getActivityPercentComplete() if self.application == _PRIMAVERA else None
+        percent = task.getActivityPercentComplete() if self.application == PRIMAVERA else None
         if percent is None:
             percent = task.getPercentageComplete()
         return None if percent is None else _plain(Decimal(str(float(percent))) / 100)
@@ -290,7 +342,7 @@ class _Project:
 
     def _working_days(self, duration: Any, task: Any) -> Decimal:
         """A duration in working days: of the project, in Primavera of the task's own calendar."""
-        calendar = task.getEffectiveCalendar() if self.application == _PRIMAVERA else None
+        calendar = task.getEffectiveCalendar() if self.application == PRIMAVERA else None
         hours = calendar or self.properties
         unit = jpype.JClass("org.mpxj.TimeUnit")
         if not duration.getUnits().isElapsed():
@@ -299,7 +351,7 @@ class _Project:
         week = Decimal(int(hours.getMinutesPerWeek())) / Decimal(int(hours.getMinutesPerDay()))
         return elapsed * week / _DAYS_IN_WEEK
 
-    def _milestone(self, task: Row) -> Row:
+    def _milestone(self, task: Row, original: Row) -> Row:
         done = task["actual_finish"] or (task["actual_start"] if task["percent_complete"] == "1" else None)
         return {
             ROW: task[ROW],
@@ -307,6 +359,7 @@ class _Project:
             "milestone_id": task["task_uid"],
             "status_date": self.status_date,
             "name": task["name"],
+            "original_date": original.get("baseline_finish") or original.get("baseline_start"),
             "baseline_date": task.get("baseline_finish") or task.get("baseline_start"),
             "forecast_date": None if done else task["finish"] or task["start"],
             "actual_date": done,
@@ -346,77 +399,64 @@ class _Project:
         return _plain(self._working_days(whole, predecessor) * Decimal(str(float(lag.getDuration()))) / 100)
 
     def _add_project(self, leaves: list[Row]) -> None:
-        whole = [row for row in leaves if row.get("baseline_start") and row.get("baseline_finish")]
-        span: Row = {
-            "baseline_start": min((str(row["baseline_start"]) for row in whole), default=None),
-            "baseline_finish": max((str(row["baseline_finish"]) for row in whole), default=None),
-        }
-        project: Row = {
-            ROW: len(self.tables.rows["projects"]) + 1,
-            "project_id": self.id,
-            "name": self.name,
-            "currency": self.currency,
-            **span,
-        }
-        self.tables.rows["projects"].append(project)
-        self._note_baselines(len(whole), len(leaves))
-        approved_on = self._baseline_saved_on()
-        if not whole:
-            return
-        if approved_on is None:
-            self._note("projects", "the file does not say when its baseline was saved.")
-            return
-        costs = [Decimal(str(row["baseline_cost"])) for row in leaves if row.get("baseline_cost")]
-        self.tables.rows["baselines"].append(
+        self.tables.rows["projects"].append(
             {
-                ROW: project[ROW],
+                ROW: len(self.tables.rows["projects"]) + 1,
                 "project_id": self.id,
-                "baseline_no": "0",
-                "approved_on": approved_on,
-                "baseline_cost": _plain(sum(costs, Decimal(0))) if costs else None,
+                "name": self.name,
                 "currency": self.currency,
-                **span,
+                **_span(leaves),
             }
         )
 
-    def _baseline_saved_on(self) -> str | None:
-        if self.application != _PRIMAVERA:
-            return _date(self.properties.getBaselineDate())
-        baseline = self.project.getBaseline()
-        return (
-            None if baseline is None else _date(baseline.getProjectProperties().getLastBaselineUpdateDate())
-        )
-
-    def _note_baselines(self, baselined: int, leaves: int) -> None:
-        others = [number for number in _BASELINE_NUMBERS if number in self.baselines]
-        if others:
-            held = ", ".join(str(number) for number in others)
-            plain = "was used" if 0 in self.baselines else "is empty, so none was used"
-            self._note(
-                "projects", f"the file holds the numbered baselines {held}; the plain Baseline {plain}."
+    def _add_baselines(self, leaves: list[Row], sequence: Mapping[int, Plan]) -> None:
+        """A row for each baseline in its order, 0 the original; without the day it was saved it is none."""
+        uids = [str(row["task_uid"]) for row in leaves]
+        for number, plan in sequence.items():
+            tasks = [plan[uid] for uid in uids if uid in plan]
+            span, approved_on = _span(tasks), self.baselines.saved_on(number)
+            if not span["baseline_finish"]:
+                continue
+            if approved_on is None:
+                self._note("projects", "the file does not say when its baseline was saved.")
+                continue
+            costs = [Decimal(str(task["baseline_cost"])) for task in tasks if task["baseline_cost"]]
+            earlier = sum(row["project_id"] == self.id for row in self.tables.rows["baselines"])
+            self.tables.rows["baselines"].append(
+                {
+                    ROW: len(self.tables.rows["projects"]),
+                    "project_id": self.id,
+                    "status_date": self.status_date,
+                    "baseline_no": str(earlier),
+                    "approved_on": approved_on,
+                    "baseline_cost": _plain(sum(costs, Decimal(0))) if costs else None,
+                    "currency": self.currency,
+                    **span,
+                }
             )
-        if 0 < baselined < leaves:
-            self._note("projects", f"{baselined} of {leaves} tasks have a baseline.")
-        if self.application == _PRIMAVERA and not self.baselines:
+
+    def _note_baselines(self, leaves: list[Row], aside: str | None) -> None:
+        for note in (self.baselines.note(), aside):
+            if note:
+                self._note("projects", note)
+        baselined = sum(_is_planned(row) for row in leaves)
+        if 0 < baselined < len(leaves):
+            self._note("projects", f"{baselined} of {len(leaves)} tasks have a baseline.")
+        if self.application == PRIMAVERA and not self.baselines.saved:
             self._note("projects", "the file carries no copy of a baseline, so baseline dates are unknown.")
 
 
-def _true_baselines(project: Any, application: str | None, file_type: str) -> frozenset[int]:
-    """The numbers of the true baselines: 0 is the plain Baseline, 1 to 10 the numbered ones.
+def _is_planned(row: Row) -> bool:
+    return bool(row.get("baseline_start") and row.get("baseline_finish"))
 
-    Primavera's are there only where a baseline project came with the file, never in an XER: without
-    one MPXJ fills the fields from the planned dates of the plan itself.
-    """
-    if application == _PRIMAVERA:
-        linked = file_type != "XER" and project.getBaseline() is not None
-        return frozenset({0}) if linked else frozenset()
-    if application != _MICROSOFT:
-        return frozenset()
-    found = {str(name.name()) for name in project.getTasks().getPopulatedFields()}
-    prefixes = {0: "BASELINE"} | {number: f"BASELINE{number}" for number in _BASELINE_NUMBERS}
-    return frozenset(
-        number for number, prefix in prefixes.items() if found & {f"{prefix}_START", f"{prefix}_FINISH"}
-    )
+
+def _span(rows: Iterable[Row]) -> Row:
+    """From the first baseline start to the last finish of the tasks that have both."""
+    whole = [row for row in rows if _is_planned(row)]
+    return {
+        "baseline_start": min((str(row["baseline_start"]) for row in whole), default=None),
+        "baseline_finish": max((str(row["baseline_finish"]) for row in whole), default=None),
+    }
 
 
 def _is_blank(task: Any) -> bool:
@@ -476,7 +516,7 @@ def _is_plain_utf8(content: bytes) -> bool:
 def _project_ids(projects: list[Any], path: Path, project_id: str | None) -> dict[Any, str]:
     def named(project: Any) -> str:
         properties = project.getProjectProperties()
-        own = properties.getProjectID() if properties.getFileApplication() == _PRIMAVERA else None
+        own = properties.getProjectID() if properties.getFileApplication() == PRIMAVERA else None
         return project_id or _text(own) or _slug(path.stem)
 
     return {project: named(project) for project in projects}

@@ -25,12 +25,16 @@ LISTED = 50
 _AS_OF = "select $as_of::date"
 _ITEM = f"""
     {standing()}, {fx(_AS_OF)}, {RATED},
-    item as (
+    newest as (
+        select project_id, max(status_date) as status_date
+        from mart_cash
+        where status_date <= $as_of::date
+        group by project_id
+    ), item as (
         select c.* exclude (currency), r.name as project_name, r.project_manager, r.rate, r.money_in
         from mart_cash c
-        join rated r using (project_id)
-        where c.status_date <= $as_of::date
-        qualify rank() over (partition by c.project_id order by c.status_date desc) = 1
+        join newest using (project_id, status_date)
+        join rated r on r.project_id = c.project_id
     )"""
 
 
@@ -176,12 +180,13 @@ def positions(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     scope = summing(con, scope)
     sql = f"""
         with {standing()}, {fx(_AS_OF)}, {RATED},
-        newest as (
-            select p.*
-            from mart_contract_position p
-            join rated using (project_id)
-            where p.status_date <= $as_of::date
-            qualify row_number() over (partition by p.project_id order by p.status_date desc) = 1
+        dated as (
+            select project_id, max(status_date) as status_date
+            from mart_contract_position
+            where status_date <= $as_of::date
+            group by project_id
+        ), newest as (
+            from mart_contract_position join dated using (project_id, status_date)
         )
         select
             r.project_id, r.name, r.customer, r.money_in as currency, n.progress,

@@ -36,6 +36,11 @@ def rules_in_force(con: DuckDBPyConnection) -> tuple[Rule, ...]:
     return tuple(Rule(*(_plain(value) for value in row)) for row in rows)
 
 
+def settings_in_force(con: DuckDBPyConnection) -> dict[str, str]:
+    """The settings that the store was built with, by name."""
+    return dict(con.execute("select name, value from metric_settings where value is not null").fetchall())
+
+
 def example_values(
     con: DuckDBPyConnection, scope: Scope, project_id: str, columns: tuple[tuple[str, str], ...]
 ) -> dict[str, Any]:

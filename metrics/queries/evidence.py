@@ -15,9 +15,6 @@ from metrics.scope import Scope
 
 Dimension = Literal["cost", "scope", "schedule", "quality", "overall"]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
-JUDGED = DIMENSIONS[:-1]
-"""The dimensions that rules judge; overall is the worst of them."""
-
 REPORTS = 12
 SOURCE_ROWS = 60
 """Source rows fetched per table."""

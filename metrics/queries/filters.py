@@ -7,17 +7,16 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.standing import SILENT
 from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
-
-STALE_AFTER_DAYS = 35
-"""A status older than this cannot be green, and its project has not reported."""
+from metrics.settings import STALE_AFTER_DAYS
 
 LONG_AGO_DAYS = 92
 
 
 @dataclass(frozen=True)
 class FilterOptions:
-    """The values each filter can take, sorted for display; dates newest first."""
+    """The values each filter can take, sorted for display, dates newest first; and the store's own setting."""
 
     status_dates: tuple[date, ...]
     countries: tuple[str, ...]
@@ -25,6 +24,7 @@ class FilterOptions:
     customers: tuple[str, ...]
     phases: tuple[str, ...]
     business_lines: tuple[str, ...]
+    stale_after_days: int = STALE_AFTER_DAYS
 
 
 @dataclass(frozen=True)
@@ -65,32 +65,35 @@ def filter_options(con: DuckDBPyConnection) -> FilterOptions:
         customers=values(_distinct("customer")),
         phases=values(_distinct("phase")),
         business_lines=values(_distinct("business_line")),
+        stale_after_days=_stale_after(con),
     )
 
 
 def data_basis(con: DuckDBPyConnection, scope: Scope) -> Basis:
-    """Running projects in scope, how many of them reported within STALE_AFTER_DAYS, and the newest date.
+    """Running projects in scope, how many of them reported within the scope's days, and the newest date.
 
     A project that is registered and has never reported is expected all the same.
     """
-    from metrics.queries.standing import SILENT  # noqa: PLC0415
-
     sql = f"""
-        with {SILENT}, latest as (
-            from mart_project_status
-            where status_date <= $as_of and {IN_SCOPE}
-            qualify row_number() over (partition by project_id order by status_date desc) = 1
-        )
+        with {SILENT}
         select
-            count(*) filter (status_date >= $as_of - $stale_after::integer),
+            count(*) filter (status_date >= $as_of::date - $stale_after_days::integer),
             count(*) + (select count(*) from silent),
             max(status_date)
-        from latest
-        where coalesce(phase, '') not in ('bid', 'closed', 'cancelled')
+        from mart_project_status
+        where status_date <= $as_of::date and (next_status_date is null or next_status_date > $as_of::date)
+          and {IN_SCOPE} and coalesce(phase, '') not in ('bid', 'closed', 'cancelled')
     """
-    row = con.execute(sql, scope.bind(sql, stale_after=STALE_AFTER_DAYS)).fetchone()
+    row = con.execute(sql, scope.bind(sql)).fetchone()
     assert row is not None
     return Basis(*row)
+
+
+def _stale_after(con: DuckDBPyConnection) -> int:
+    row = con.execute(
+        "select try_cast(value as integer) from metric_settings where name = 'stale_after_days'"
+    ).fetchone()
+    return STALE_AFTER_DAYS if row is None or row[0] is None else int(row[0])
 
 
 def _distinct(column: str) -> str:

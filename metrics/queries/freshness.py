@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.queries.standing import SILENT, standing
 from metrics.scope import Scope
+from metrics.settings import STALE_AFTER_DAYS
 
 LISTED = 200
 EXPECTED_WITHIN_DAYS = 365
@@ -28,11 +28,14 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "unreadable": (
         *("file", "cannot_open", "empty", "too_large", "unpacks_too_large", "too_far_apart", "password"),
         *("no_workbook", "text_as_workbook", "web_page", "no_text", "no_parquet", "encoding", "open_quote"),
-        "unknown_kind",
+        *("unknown_kind", "no_schedule", "no_schedule_at_all", "no_tasks", "not_english_mpx"),
+        "damaged_schedule",
     ),
-    "no_table": ("no_table", "no_heading", "no_rows", "missing_sheet", "too_many_columns", "ragged"),
-    "missing_column": ("missing_column", "missing_status_date", "repeated_heading"),
-    "required": ("required", "formula"),
+    "no_table": ("no_table", "no_rows"),
+    "layout": ("no_heading", "too_many_columns", "ragged", "repeated_heading"),
+    "missing_column": ("missing_column", "missing_status_date", "empty_column", "missing_sheet"),
+    "required": ("required",),
+    "formula": ("formula",),
     "duplicate": ("duplicate", "duplicate_elsewhere"),
     "date": ("date", "ambiguous_date", "date_impossible", "date_serial", "date_range", "moment"),
     "number": ("number", "ambiguous_number", "number_size", "percent_sign", "integer"),
@@ -41,6 +44,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "code": ("currency", "country"),
     "range": ("min", "max"),
     "rate": ("inverse_rate", "zero_rate", "dollar_rate"),
+    "more": ("more",),
 }
 """Reasons of refusal that are repaired the same way; a reason that is not here is a cause of its own."""
 MOST_DOWNLOADED = 100_000
@@ -69,7 +73,10 @@ _REFUSED = f"""
 
 @dataclass(frozen=True)
 class Headline:
-    """How fresh the data are: projects that owe a report of the running ones, and what stands refused."""
+    """How fresh the data are: projects that owe a report of the running ones, and what stands refused.
+
+    A project owes a report when it has sent none for `within_days`.
+    """
 
     running: int
     owing: int
@@ -80,6 +87,7 @@ class Headline:
     rows_kept: int
     loaded_at: datetime | None
     loads: int
+    within_days: int = STALE_AFTER_DAYS
 
 
 def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
@@ -88,7 +96,7 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
         with {standing()}, {SILENT}, {_REFUSED}
         select
             (select count(*) from status) + (select count(*) from silent),
-            (select count(*) from status where days_since_status > {STALE_AFTER_DAYS})
+            (select count(*) from status where is_stale)
                 + (select count(*) from silent),
             (select count(*) from refused),
             (select coalesce(sum(rows_rejected), 0)::bigint from newest),
@@ -96,7 +104,8 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
             (select count(*) from newest),
             (select coalesce(sum(rows_kept), 0)::bigint from newest),
             (select max(loaded_at) from loads),
-            (select count(distinct load_id) from loads)
+            (select count(distinct load_id) from loads),
+            $stale_after_days::integer
     """
     row = con.execute(sql, scope.bind(sql)).fetchone()
     assert row is not None
@@ -104,7 +113,7 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
 
 
 def owing(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
-    """The running projects without a status within STALE_AFTER_DAYS, longest silent first, at most LISTED.
+    """The running projects without a status within the scope's days, longest silent first, at most LISTED.
 
     Those that have never reported come first, their date and colour unknown.
     `was` is the colour at the last status; `of` how many there are, `managers_of` how many managers owe them.
@@ -115,7 +124,7 @@ def owing(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 project_id, name, customer, programme_name, project_manager, status_date as last_on,
                 days_since_status, rag_overall as was
             from status
-            where days_since_status > {STALE_AFTER_DAYS}
+            where is_stale
             union all
             select project_id, name, customer, programme_name, project_manager, null, null, null from silent
         )
@@ -131,7 +140,7 @@ def sources(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     """What each source owes and brought, the one that owes most first, at most SOURCES.
 
     `expected` are running projects in scope that it delivered within EXPECTED_WITHIN_DAYS, `arrived` those of
-    them that it delivered within STALE_AFTER_DAYS; `owed_by` lists up to three managers of the others. Rows,
+    them that it delivered within the scope's days; `owed_by` lists up to three managers of the others. Rows,
     files and what is `refused` (cells, rows and files) are of the newest load of each file. `of` counts all.
     """
     sql = f"""
@@ -145,10 +154,10 @@ def sources(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             select
                 d.source,
                 count(*) as expected,
-                count(*) filter (d.newest_on >= $as_of::date - {STALE_AFTER_DAYS}) as arrived,
+                count(*) filter (d.newest_on >= $as_of::date - $stale_after_days::integer) as arrived,
                 max(d.newest_on) as newest_on,
                 list(distinct s.project_manager order by s.project_manager) filter (
-                    d.newest_on < $as_of::date - {STALE_AFTER_DAYS} and s.project_manager is not null
+                    d.newest_on < $as_of::date - $stale_after_days::integer and s.project_manager is not null
                 ) as owed_by
             from delivered d
             join status s using (project_id)
@@ -329,10 +338,3 @@ def nothing_but_a_name(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         limit {LISTED}
     """
     return con.execute(sql, scope.bind(sql)).df()
-
-
-def newest_status(con: DuckDBPyConnection, scope: Scope) -> date | None:
-    """The newest status date in scope on or before the scope's date."""
-    sql = f"with {standing()} select max(status_date) from status"
-    row = con.execute(sql, scope.bind(sql)).fetchone()
-    return row[0] if row else None

@@ -193,16 +193,28 @@ def erosion(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 w.as_sold, w.forecast, w.ours, w.customer, w.exchange_rate,
                 w.forecast - w.as_sold as erosion_pp,
                 (w.change * r.rate)::double as change,
-                r.money_in, r.days_since_status,
-                count(*) over () as "of",
-                count(*) filter (w.forecast - w.as_sold <= -{STEADY_PP}) over () as lost_of,
-                count(*) filter (w.forecast - w.as_sold >= {STEADY_PP}) over () as gained_of,
-                row_number() over (order by erosion_pp, r.name, project_id) as worst,
-                row_number() over (order by erosion_pp desc, r.name, project_id) as best
+                r.money_in, r.days_since_status
             from walked w
             join rated r using (project_id)
+        ), placed as (
+            select
+                project_id,
+                row_number() over (order by erosion_pp, name, project_id) as worst,
+                row_number() over (order by erosion_pp desc, name, project_id) as best
+            from ranked
+        ), total as (
+            select
+                count(*) as "of",
+                count(*) filter (erosion_pp <= -{STEADY_PP}) as lost_of,
+                count(*) filter (erosion_pp >= {STEADY_PP}) as gained_of
+            from ranked
         )
-        from ranked where worst <= {LISTED} or best <= {BEST} order by worst
+        select ranked.*, total.*, worst, best
+        from ranked
+        join placed using (project_id)
+        cross join total
+        where worst <= {LISTED} or best <= {BEST}
+        order by worst
     """
     return con.execute(sql, scope.bind(sql)).df()
 

@@ -14,7 +14,6 @@ from typing import Any, Literal, get_args
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.queries.money import fx, summing
 from metrics.queries.standing import RATED, RUNNING, fresh, standing
 from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
@@ -49,15 +48,23 @@ _AS_OF = "select $as_of::date"
 _MARGIN_KNOWN = "revenue_forecast > 0 and margin_forecast is not null and rate is not null"
 _SEVERITY = "case {0} when 'red' then 0 when 'amber' then 1 when 'green' then 2 end"
 _SAFETY = """
-    safety as (
+    reported as (
+        from timeline.safety where slice_date <= $as_of::date and slice_date > $as_of::date - 365
+    ), repeated as (
+        select project_id, slice_date
+        from reported
+        group by project_id, slice_date
+        having count(*) > count(distinct coalesce(supplier_id, ''))
+    ), safety as (
         select
             project_id,
             sum(lost_time_incidents) as lost_time_incidents,
             sum(fatalities) as fatalities,
             sum(hours_worked)::double as hours_worked
         from (
-            from timeline.safety
-            where slice_date <= $as_of::date and slice_date > $as_of::date - 365
+            from reported where (project_id, slice_date) not in (from repeated)
+            union all
+            from reported where (project_id, slice_date) in (from repeated)
             qualify row_number() over (
                 partition by project_id, slice_date, supplier_id order by from_load desc, source, "row"
             ) = 1
@@ -213,29 +220,34 @@ def needs(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     sql = f"""
         with {standing()}, {fx(_AS_OF)}, {RATED}, coloured as (
             select *, {_OVERALL} as overall, ({_AT_STAKE} * rate)::double as at_stake from rated
-        ), chosen as (
+        ), total as (
             select
-                *,
-                count(*) filter (overall = 'red') over () as red_of,
-                count(*) filter (overall = 'amber') over () as amber_of
+                count(*) filter (overall = 'red') as red_of,
+                count(*) filter (overall = 'amber') as amber_of
             from coloured
+        ), chosen as (
+            select *
+            from coloured, total
             where overall in ('red', 'amber')
             order by {_FIRST}
             limit {NEEDS}
+        ), decided as (
+            select e.*
+            from mart_rag_evidence e
+            join chosen c on e.project_id = c.project_id and e.rule_id = c.deciding_rule
+            where e.status_date <= c.status_date
+              and (e.status_date_to is null or e.status_date_to >= c.status_date)
+            qualify row_number() over (partition by e.project_id order by e.status_date desc) = 1
         )
         select
             c.project_id, c.name, c.customer, c.project_manager, c.country, c.currency, c.overall,
             c.reported_overall, c.rag_overall_since as since, c.slip_days_original, c.slip_days,
             100 * c.margin_pct_forecast as margin_points, c.margin_erosion_pp, c.at_stake, c.money_in,
-            c.status_date as last_on, c.days_since_status, c.red_of, c.amber_of,
+            c.status_date as last_on, c.is_stale, c.red_of, c.amber_of,
             e.rule_id, e.metric, e.sentence_key, e.reason_key, e.unit, e.colour, e.is_held,
             e.value::double as value, e.bound::double as bound, e.distance_to_next::double as distance_to_next
         from chosen c
-        left join mart_rag_evidence e
-          on e.project_id = c.project_id and e.rule_id = c.deciding_rule
-         and e.status_date <= c.status_date
-         and (e.status_date_to is null or e.status_date_to >= c.status_date)
-        qualify row_number() over (partition by c.project_id order by e.status_date desc) = 1
+        left join decided e using (project_id)
         order by {_FIRST.replace("project_id", "c.project_id")}
     """
     return con.execute(sql, scope.bind(sql)).df()
@@ -268,8 +280,8 @@ def changes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 s.forecast_finish - b.forecast_finish as moved_days,
                 100 * (s.margin_pct_forecast - b.margin_pct_forecast) as moved_points,
                 s.rebaseline_count - b.rebaseline_count as rebaselines,
-                coalesce(s.days_since_status > {STALE_AFTER_DAYS}, false)
-                    and coalesce(b.days_since_status <= {STALE_AFTER_DAYS}, false) as is_silent,
+                coalesce(s.is_stale, false)
+                    and coalesce(not b.is_stale, false) as is_silent,
                 coalesce(
                     s.current_contract_value, s.contract_value, b.current_contract_value, b.contract_value
                 ) as value,

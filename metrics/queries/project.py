@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 
 from metrics.queries.evidence import SOURCE_ROWS, Ref, as_loaded, colours, evidence, refs_of
 from metrics.queries.money import fx
+from metrics.queries.quality import COLUMNS, WORST_FIRST
 from metrics.queries.rag import place
 from metrics.scope import Scope
 
@@ -52,7 +53,6 @@ _ORDER: Mapping[str, str] = {
 _KEY: Mapping[str, str] = {
     "changes": "change_id", "actions": "item_id", "delays": "delay_id", "handovers": "gate, check_id",
     "resources": "role, period_end", "opportunities": "opportunity_id", "subcontracts": "supplier_id",
-    "baselines": "baseline_no",
 }  # fmt: skip
 _IN_FORCE = "slice_date <= $as_of::date and (valid_to is null or valid_to > $as_of::date)"
 _POINT = """(
@@ -76,7 +76,7 @@ _RATED = f"""
 class Status:
     """The project as it stands on the scope's date, and as it stood on the comparison date (None: not yet).
 
-    Both hold every column of mart_project_status and `days_since_status`; money is in `money_in`, unknown
+    Both hold every column of mart_project_status and `days_since_status` and `is_stale`; money is in `money_in`, unknown
     where a rate is. `contract_finish` and `damages_from` are the register's.
     """
 
@@ -94,6 +94,7 @@ def status(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Status | N
             select
                 *,
                 $as_of::date - status_date as days_since_status,
+                $as_of::date - status_date > $stale_after_days::integer as is_stale,
                 status_date <= $compared_with::date
                     and (next_status_date is null or next_status_date > $compared_with::date) as is_before
             from mart_project_status
@@ -438,15 +439,46 @@ def tasks(con: DuckDBPyConnection, scope: Scope, project_id: str, show: str, pag
     return con.execute(sql, bound).df()
 
 
+def task_page(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, show: str, page: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A page of `tasks` and the `dependencies` between them, of collapsed levels those of the rows above."""
+    found = tasks(con, scope, project_id, show, page)
+    return found, dependencies(con, scope, project_id, tuple(found["task_uid"]), rolled=show.isdigit())
+
+
 def dependencies(
-    con: DuckDBPyConnection, scope: Scope, project_id: str, uids: tuple[str, ...]
+    con: DuckDBPyConnection, scope: Scope, project_id: str, uids: tuple[str, ...], *, rolled: bool = False
 ) -> pd.DataFrame:
-    """The links between these tasks in force: predecessor_uid, successor_uid, type, lag_days."""
+    """The links between these tasks in force: predecessor_uid, successor_uid, type, lag_days, links.
+
+    `rolled`: a task that is not among them stands for the nearest summary above it that is, so that a collapsed
+    outline keeps its links; `links` counts those that one stands for, and `lag_days` is their longest.
+    """
+    under = "or starts_with(t.wbs, s.wbs || '.')" if rolled else ""
     sql = f"""
-        select distinct predecessor_uid, successor_uid, coalesce(type, 'FS') as type, lag_days
-        from timeline.task_links
-        where project_id = $project_id and {_IN_FORCE}
-          and predecessor_uid = any($uids) and successor_uid = any($uids)
+        with {_TASK}, shown as (
+            select source, task_uid, wbs from task where task_uid = any($uids)
+        ), placed as (
+            select
+                t.source, t.task_uid,
+                arg_max({{'uid': s.task_uid, 'wbs': s.wbs}}, (s.task_uid = t.task_uid, length(s.wbs))) as "row"
+            from task t
+            join shown s
+              on s.source is not distinct from t.source and (s.task_uid = t.task_uid {under})
+            group by t.source, t.task_uid
+        )
+        select
+            a."row".uid as predecessor_uid, b."row".uid as successor_uid, coalesce(l.type, 'FS') as type,
+            max(l.lag_days) as lag_days, count(*) as links
+        from timeline.task_links l
+        join placed a on a.source is not distinct from l.source and a.task_uid = l.predecessor_uid
+        join placed b on b.source is not distinct from l.source and b.task_uid = l.successor_uid
+        where l.project_id = $project_id and {_IN_FORCE}
+          and a."row".uid <> b."row".uid
+          and not coalesce(starts_with(a."row".wbs, b."row".wbs || '.'), false)
+          and not coalesce(starts_with(b."row".wbs, a."row".wbs || '.'), false)
+        group by all
         order by all
     """
     return con.execute(sql, scope.bind(sql, project_id=project_id, uids=list(uids))).df()
@@ -529,13 +561,11 @@ def register(con: DuckDBPyConnection, scope: Scope, project_id: str, table: Regi
 def findings(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
     """Data-quality findings on the project's status, the worst first."""
     sql = f"""
-        select
-            q.check_id, q.severity, q.metric, q.value::double as value, q.unit, q.detail, q.sentence_key,
-            q.source_refs, p.currency
+        select {COLUMNS}, q.source_refs
         from mart_data_quality q
         join mart_project_status p using (project_id, status_date)
         where q.project_id = $project_id and q.status_date = {_POINT}
-        order by list_position(['error', 'warning', 'info'], q.severity) nulls last, q.check_id
+        order by {WORST_FIRST}
     """
     return _with_refs(con.execute(sql, scope.bind(sql, project_id=project_id)).df())
 
@@ -650,8 +680,10 @@ def events(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
             where n.expected_date <> b.expected_date and n.actual_date is null
             union all
             select approved_on, 'rebaselined', reason, null, null
-            from ({_in_force("baselines")})
-            where baseline_no > 0 and approved_on > $compared_with::date and approved_on <= $as_of::date
+            from mart_baseline
+            where project_id = $project_id and valid_from <= $as_of::date
+              and (valid_to is null or valid_to > $as_of::date)
+              and baseline_no > 0 and approved_on > $compared_with::date and approved_on <= $as_of::date
             union all
             select decided_on, 'change_' || status, title, change_id, null
             from ({_in_force("changes")})

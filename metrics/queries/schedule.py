@@ -134,7 +134,7 @@ def ranking(con: DuckDBPyConnection, scope: Scope, against: Against) -> pd.DataF
             forecast_finish, forecast_finish_source,
             slip_days_original, slip_days, {_SLIP["contract"]} as days_late_contract,
             {_SLIP[against]} as ranked_days,
-            rebaseline_count, percent_complete, rag_schedule, days_since_status,
+            rebaseline_count, percent_complete, rag_schedule, days_since_status, is_stale,
             (ld_probable * rate)::double as ld_probable,
             (ld_maximum * rate)::double as ld_maximum,
             money_in,
@@ -348,13 +348,10 @@ def rebaselines(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         with {standing()}, stated as (
             select
                 b.project_id, s.name, b.baseline_no, b.approved_on, b.baseline_finish, b.reason
-            from timeline.baselines b
+            from mart_baseline b
             join status s using (project_id)
-            where b.slice_date <= $as_of::date and (b.valid_to is null or b.valid_to > $as_of::date)
+            where b.valid_from <= $as_of::date and (b.valid_to is null or b.valid_to > $as_of::date)
               and (b.approved_on <= $as_of::date or b.baseline_no = 0)
-            qualify row_number() over (
-                partition by b.project_id, b.baseline_no order by b.slice_date desc, b.from_load desc
-            ) = 1
         ), stepped as (
             select
                 *,

@@ -24,6 +24,28 @@ class Hit:
     rag_overall: str | None
 
 
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a project belongs on the scope's date."""
+
+    name: str
+    programme_id: str | None
+    programme_name: str | None
+    country: str | None
+
+
+def whereabouts(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Whereabouts | None:
+    """Where a project belongs, whatever the filters; None for one that had not reported by the scope's date."""
+    sql = """
+        select name, programme_id, programme_name, country
+        from mart_project_status
+        where project_id = $project_id
+          and status_date <= $as_of and (next_status_date is null or next_status_date > $as_of)
+    """
+    row = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchone()
+    return Whereabouts(*row) if row else None
+
+
 def find(con: DuckDBPyConnection, scope: Scope, words: str) -> tuple[Hit, ...]:
     """At most MOST projects that match every word, accents and case aside; the whole store, whatever the filters.
 

@@ -19,16 +19,19 @@ from metrics.scope import Scope
 State = Literal["late", "blocked", "on_air", "all"]
 
 STAGES = ("survey", "design", "permits", "material", "installed", "integrated", "on_air", "accepted")
-ON_MAP = 3_000
-"""Points on the map: those late first, then the rest."""
+ON_MAP = 1_500
+"""Marks on the map: those late first, then the rest."""
+CELL = 0.2
+"""Degrees: sites of one state as near as this are one mark, for on a screen they would hide each other."""
 PAGE = 100
 """Rows of the list at a time."""
 LISTED = 12
 """Suppliers or regions in a ranking."""
 
+# A delivery names a site once: only where a project has several in force must the newest be looked for site by site.
 _SITE = f"""
     {standing()},
-    held as (
+    stated as (
         select
             h.*,
             s.name as project_name,
@@ -36,8 +39,17 @@ _SITE = f"""
         from timeline.sites h
         join status s using (project_id)
         where h.slice_date <= $as_of::date and (h.valid_to is null or h.valid_to > $as_of::date)
+    ), several as (
+        select project_id
+        from stated
+        group by project_id
+        having min(slice_date) < max(slice_date) or min(from_load) < max(from_load) or min(source) < max(source)
+    ), held as (
+        from stated where project_id not in (from several)
+        union all
+        from stated where project_id in (from several)
         qualify row_number() over (
-            partition by h.project_id, h.site_id order by h.slice_date desc, h.from_load desc
+            partition by project_id, site_id order by slice_date desc, from_load desc, source, "row"
         ) = 1
     ), site as (
         select
@@ -51,7 +63,10 @@ _SITE = f"""
         from held
     )"""
 
-_STATE = {"late": "is_late", "blocked": "is_blocked", "on_air": "is_on_air", "all": "true"}
+_HELD = "site as (from site_now)"
+"""The same, where `everything` has looked for them."""
+
+_STATE: dict[State, str] = {"late": "is_late", "blocked": "is_blocked", "on_air": "is_on_air", "all": "true"}
 
 
 @dataclass(frozen=True)
@@ -72,10 +87,10 @@ class Headline:
     newest: date | None
 
 
-def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
+def headline(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> Headline:
     """The figures of the sentence; all zero where no project in scope has sites."""
     sql = f"""
-        with {_SITE},
+        with {site},
         cause as (
             select blocked_by, count(*) as late from site
             where is_late and blocked_by is not null
@@ -103,6 +118,44 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
     row = con.execute(sql, scope.bind(sql)).fetchone()
     assert row is not None
     return Headline(*row)
+
+
+@dataclass(frozen=True)
+class Everything:
+    """What the screen shows but for its list: the answers of the functions of the same names."""
+
+    headline: Headline
+    burn_up: pd.DataFrame
+    funnel: pd.DataFrame
+    blockers: pd.DataFrame
+    points: pd.DataFrame
+    late_by_supplier: pd.DataFrame
+    late_by_region: pd.DataFrame
+    counts: dict[State, int]
+    """Sites in each state."""
+
+
+def everything(con: DuckDBPyConnection, scope: Scope) -> Everything:
+    """All of it, the sites looked for once: with thousands of projects that takes longer than all else."""
+    sql = f"create or replace temp table site_now as with {_SITE} from site"
+    con.execute(sql, scope.bind(sql))
+    try:
+        counts = con.execute(
+            "select " + ", ".join(f"count(*) filter ({test})" for test in _STATE.values()) + " from site_now"
+        ).fetchone()
+        assert counts is not None
+        return Everything(
+            headline(con, scope, _HELD),
+            burn_up(con, scope),
+            funnel(con, scope, _HELD),
+            blockers(con, scope, _HELD),
+            points(con, scope, _HELD),
+            late_by(con, scope, "supplier", _HELD),
+            late_by(con, scope, "region", _HELD),
+            dict(zip(_STATE, counts, strict=True)),
+        )
+    finally:
+        con.execute("drop table site_now")
 
 
 def burn_up(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -143,10 +196,10 @@ def burn_up(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     return con.execute(sql, scope.bind(sql)).df()
 
 
-def funnel(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+def funnel(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataFrame:
     """Sites that have reached each stage or gone beyond, and those in it: stage, reached, standing."""
     sql = f"""
-        with {_SITE},
+        with {site},
         stages as (select unnest($stages) as stage, generate_subscripts($stages, 1) as place),
         counted as (
             select place, count(*) as standing
@@ -163,10 +216,10 @@ def funnel(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     return con.execute(sql, scope.bind(sql, stages=list(STAGES))).df()
 
 
-def blockers(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+def blockers(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataFrame:
     """What holds sites up: cause, blocked, of them late, and the median days late; most late first."""
     sql = f"""
-        with {_SITE}
+        with {site}
         select
             blocked_by as cause,
             count(*) as blocked,
@@ -180,14 +233,16 @@ def blockers(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     return con.execute(sql, scope.bind(sql)).df()
 
 
-def late_by(con: DuckDBPyConnection, scope: Scope, what: Literal["supplier", "region"]) -> pd.DataFrame:
+def late_by(
+    con: DuckDBPyConnection, scope: Scope, what: Literal["supplier", "region"], site: str = _SITE
+) -> pd.DataFrame:
     """Late sites by supplier or region: name, sites, late, share_late; the LISTED with most late ones."""
     column = {
         "supplier": "coalesce(n.supplier_name, site.supplier_id)",
         "region": "site.region",
     }[what]
     sql = f"""
-        with {_SITE},
+        with {site},
         named as (
             select project_id, supplier_id, arg_max(supplier_name, slice_date) as supplier_name
             from timeline.subcontracts
@@ -209,31 +264,59 @@ def late_by(con: DuckDBPyConnection, scope: Scope, what: Literal["supplier", "re
     return con.execute(sql, scope.bind(sql)).df()
 
 
-def points(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
-    """Sites with a position for the map, at most ON_MAP, late ones first.
+def points(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataFrame:
+    """Marks for the map, at most ON_MAP, late ones first, then the largest: neighbours (CELL) in one state are one.
 
-    project_id, project_name, site_id, name, region, country, latitude, longitude, state, days_late.
+    country, state, latitude and longitude (means), sites, projects, and of the project with most of them: project_id,
+    project_name; site_id, name and region where it is a single site; the longest days_late, the most frequent
+    blocked_by.
     """
     sql = f"""
-        with {_SITE}
+        with {site},
+        placed as (
+            select
+                country, project_id, project_name, site_id, coalesce(name, site_id) as name, region,
+                latitude, longitude, days_late, blocked_by,
+                case when is_on_air then 'on_air' when is_late then 'late' else 'planned' end as state,
+                floor(latitude / {CELL})::int as south, floor(longitude / {CELL})::int as west
+            from site
+            where latitude is not null and longitude is not null
+        ), of_project as (
+            select
+                country, state, south, west, project_id, any_value(project_name) as project_name,
+                count(*) as sites, sum(latitude) as latitudes, sum(longitude) as longitudes,
+                min(site_id) as site_id, min(name) as name, min(region) as region, max(days_late) as days_late
+            from placed
+            group by country, state, south, west, project_id
+        ), cause as (
+            select country, state, south, west, blocked_by
+            from placed
+            where blocked_by is not null
+            group by country, state, south, west, blocked_by
+            qualify row_number() over (
+                partition by country, state, south, west order by count(*) desc, blocked_by
+            ) = 1
+        ), cell as (
+            select
+                country, state, south, west, sum(sites)::bigint as sites, count(*) as projects,
+                sum(latitudes) / sum(sites) as latitude, sum(longitudes) / sum(sites) as longitude,
+                max(days_late) as days_late,
+                arg_min({{'project_id': project_id, 'project_name': project_name}}, (-sites, project_id)) as most,
+                case when sum(sites) = 1 then min(site_id) end as site_id,
+                case when sum(sites) = 1 then min(name) end as name,
+                case when sum(sites) = 1 then min(region) end as region
+            from of_project
+            group by country, state, south, west
+        )
         select
-            project_id, project_name, site_id, coalesce(name, site_id) as name, region, country,
-            latitude, longitude, days_late, blocked_by,
-            case when is_on_air then 'on_air' when is_late then 'late' else 'planned' end as state
-        from site
-        where latitude is not null and longitude is not null
-        order by is_late desc, project_id, site_id
+            country, state, latitude, longitude, sites, projects, most.project_id, most.project_name,
+            site_id, name, region, days_late, blocked_by
+        from cell
+        left join cause using (country, state, south, west)
+        order by (state = 'late') desc, sites desc, country, south, west, state
         limit {ON_MAP}
     """
     return con.execute(sql, scope.bind(sql)).df()
-
-
-def site_count(con: DuckDBPyConnection, scope: Scope, state: State) -> int:
-    """How many sites are in a state."""
-    sql = f"with {_SITE} select count(*) from site where {_STATE[state]}"
-    row = con.execute(sql, scope.bind(sql)).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def site_list(con: DuckDBPyConnection, scope: Scope, state: State, page: int) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.scope import IN_SCOPE
 
 RUNNING = "(len($phases) > 0 or coalesce(phase, '') not in ('bid', 'closed', 'cancelled'))"
@@ -56,11 +55,14 @@ MONTH_ENDS = f"""
 def standing(at: Literal["as_of", "compared_with"] = "as_of", name: str = "status") -> str:
     """A CTE with a row per running project in scope, its newest status on or before that date of the scope.
 
-    Adds `days_since_status`. Empty where the scope has no such date.
+    Adds `days_since_status` and `is_stale`, whether that is too many. Empty where the scope has no such date.
     """
     return f"""
         {name} as (
-            select *, ${at}::date - status_date as days_since_status
+            select
+                *,
+                ${at}::date - status_date as days_since_status,
+                ${at}::date - status_date > $stale_after_days::integer as is_stale
             from mart_project_status
             where status_date <= ${at}::date
               and (next_status_date is null or next_status_date > ${at}::date)
@@ -70,7 +72,7 @@ def standing(at: Literal["as_of", "compared_with"] = "as_of", name: str = "statu
 
 def fresh(colour: str, on: str = "status_date", at: str = "$as_of::date") -> str:
     """A colour as it may be shown on a day (the scope's): the green of a status that is too old is grey."""
-    stale = f"{at} - {on} > {STALE_AFTER_DAYS}"
+    stale = f"{at} - {on} > $stale_after_days::integer"
     return f"case when {colour} = 'green' and {stale} then 'grey' else {colour} end"
 
 

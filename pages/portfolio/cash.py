@@ -3,7 +3,8 @@
 import streamlit as st
 
 from metrics.queries import cash
-from ui import frame, tables
+from ui import frame, quality, tables
+from ui.answers import Answer
 from ui.cash import (
     damages_columns,
     flow_title,
@@ -11,6 +12,7 @@ from ui.cash import (
     order_columns,
     position_columns,
     sentence,
+    worded,
     worst_columns,
 )
 from ui.charts import base
@@ -21,6 +23,13 @@ from ui.store import ask
 page = current()
 t, f, scope = page.t, page.f, page.scope
 said = ask(cash.headline, scope)
+
+
+def show(name, answer, draw, title, definition):
+    """A figure of this page, drawn of its answer."""
+    fig = answer.drawn(f"cash_{name}", lambda found: draw(found, said.currency, t, f, page.palette))
+    base.show(fig, title, title, lambda: answer.found, key=f"cash_{name}", definition=definition)
+
 
 frame.sentence(sentence(said, t, f))
 if not said.projects:
@@ -53,38 +62,29 @@ with frame.tiles(4):
         t.n("cash.notices", said.notices_missed or 0),
     )
 
-steps = ask(cash.flow, scope)
-if steps.empty:
+steps = Answer(cash.flow)
+title = steps.told("cash_flow", lambda found: flow_title(found, said.currency, t, f))
+if title is None:
     frame.empty(t.t("cash.no_items"), t.t("cash.no_items.do"))
 else:
-    title = flow_title(steps, said.currency, t, f)
-    base.show(
-        charts.flow(steps, said.currency, t, f, page.palette), title, title, steps, key="cash_flow",
-        definition="unbilled",
-    )  # fmt: skip
+    show("flow", steps, charts.flow, title, "unbilled")
 
-for title, query, columns, key in (
-    (t.t("cash.worst"), cash.worst, worst_columns, "cash_worst"),
-    (t.t("cash.ageing"), cash.ageing, None, "cash_ageing"),
-    (t.t("cash.damages"), cash.damages, damages_columns, "cash_damages"),
-    (t.t("cash.orders"), cash.without_order, order_columns, "cash_orders"),
-    (t.t("cash.positions"), cash.positions, position_columns, "cash_positions"),
+for name, title, query, columns in (
+    ("worst", t.t("cash.worst"), cash.worst, worst_columns),
+    ("ageing", t.t("cash.ageing"), cash.ageing, None),
+    ("damages", t.t("cash.damages"), cash.damages, damages_columns),
+    ("orders", t.t("cash.orders"), cash.without_order, order_columns),
+    ("positions", t.t("cash.positions"), cash.positions, position_columns),
 ):
-    found = ask(query, scope)
+    answer = Answer(query)
     if columns is None:
-        base.show(
-            charts.ageing(found, said.currency, t, f, page.palette), title, title, found, key=key,
-            definition="overdue_receivables",
-        )  # fmt: skip
+        show(name, answer, charts.ageing, title, "overdue_receivables")
         continue
     frame.section(title)
-    if found.empty:
+    listed = answer.told(f"cash_{name}", lambda found, name=name, columns=columns: (
+        quality.beside(worded(found, t), columns(t), f"cash_{name}")
+    ))  # fmt: skip
+    if listed is None:
         frame.empty(t.t("cash.nothing"))
-        continue
-    found["project"] = tables.project_links(
-        found, name_column="project_name" if "project_name" in found else "name"
-    )
-    if "stage" in found:
-        found["stage_said"] = [t.t(f"cash.stage.{stage}") for stage in found["stage"]]
-        found["with_said"] = [t.t(f"cash.with.{whom}") for whom in found["with_whom"]]
-    tables.table(found, columns(t), key=key, file_name=key, alt=title)
+    else:
+        tables.table(*listed, key=f"cash_{name}", file_name=f"cash_{name}", alt=title)

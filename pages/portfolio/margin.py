@@ -5,27 +5,26 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import margin
-from ui import frame, links, tables
+from ui import clicks, frame, links, quality, tables
 from ui import margin as words
+from ui.answers import Answer
 from ui.charts import base, rows
 from ui.charts import margin as charts
-from ui.charts.kept import kept
 from ui.context import current
 from ui.filters import url_choice
-from ui.store import ask
 
 page = current()
 t, f, scope = page.t, page.f, page.scope
-cover, walk = ask(margin.cover, scope), ask(margin.bridge, scope)
+covered, walk = Answer(margin.cover), Answer(margin.bridge)
 since = f.date(scope.compared_with) if scope.compared_with else None
 
 
-def show(name, draw, title, table, columns, definition, *choice, alt=None, select=False):
-    """A figure of this page: what is clicked in it."""
-    fig = kept(f"margin_{name}", partial(draw, page.palette, t, f), *choice)
+def show(name, answer, draw, title, table, columns, definition, *choice, alt=None, select=False):
+    """A figure of this page, drawn of its answer and `choice`: what is clicked in it."""
+    fig = answer.drawn(f"margin_{name}", lambda found: draw(found, *choice, page.palette, t, f), *choice)
     return rows.chosen(base.show(
-        fig, title, alt or title, table, key=f"margin_{name}", columns=columns, definition=definition,
-        select=select,
+        fig, title, alt or title, lambda: table(answer.found), key=f"margin_{name}",
+        columns=lambda: columns(t), definition=definition, select=select,
     ))  # fmt: skip
 
 
@@ -35,98 +34,138 @@ def caption(text):
         st.caption(text)
 
 
-message = words.sentence(walk, cover.running, t, f)
+def doubts(html):
+    """What is doubtful in a figure, if anything."""
+    if html:
+        st.html(html)
+
+
+def table(name, answer, columns, title, file_name):
+    """A table of this page, its rows linked to their projects."""
+    listed = answer.told(
+        f"margin_{name}_list", lambda found: quality.beside(words.linked(found), columns(t), "margin")
+    )
+    if listed is None:
+        return frame.empty(t.t("table.empty"))
+    return tables.table(*listed, key=f"margin_{name}", file_name=file_name, alt=title)
+
+
+message, running, tiles = clicks.kept("margin_head", lambda: (
+    words.sentence(walk.found, covered.found.running, t, f), covered.found.running,
+    words.tiles(walk.found, covered.found, since, t, f),
+))  # fmt: skip
 frame.sentence(message)
-if not cover.running:
+if not running:
     frame.empty(t.t("margin.none"), t.t("margin.none.do"))
     st.stop()
 with frame.tiles(5):
-    for tile in words.tiles(walk, cover, since, t, f):
+    for tile in tiles:
         frame.tile(*tile)
 
 frame.section(t.t("margin.bridge"))
-if walk.empty:
+told = walk.told("margin_bridge", lambda found: (
+    words.bridge_title(found, t, f), words.bridge_basis(found, t, f), words.at_closing(covered.found, t, f)
+))  # fmt: skip
+if told is None:
     frame.empty(t.t("margin.bridge.none"), t.t("margin.bridge.none.do"))
 else:
     unit = url_choice("unit", t.t("margin.unit"), words.unit_names(t), "points", width=220)
-    title, listed = words.bridge_title(walk, t, f), words.bridge_words(walk, t)
-    draw, columns = partial(charts.waterfall, walk, unit), words.bridge_columns(t)
-    show("bridge", draw, title, listed, columns, "margin_bridge", unit, alt=message)
-    caption(words.bridge_basis(walk, t, f))
-    caption(words.at_closing(cover, t, f))
+    title, *notes = told
+    worded = partial(words.bridge_words, t=t)
+    show(
+        "bridge",
+        walk,
+        charts.waterfall,
+        title,
+        worded,
+        words.bridge_columns,
+        "margin_bridge",
+        unit,
+        alt=message,
+    )
+    for note in notes:
+        caption(note)
 
 left, right = st.columns(2, gap="large")
 with left:
     frame.section(t.t("margin.erosion"))
-    eroded = ask(margin.erosion, scope)
-    if eroded.empty:
+    eroded = Answer(margin.erosion)
+    told = eroded.told("margin_erosion", lambda found: (
+        words.erosion_title(found, t, f), words.erosion_left_out(found, t, f)
+    ))  # fmt: skip
+    if told is None:
         frame.empty(t.t("margin.erosion.none"), t.t("margin.bridge.none.do"))
     else:
-        title, listed = words.erosion_title(eroded, t, f), words.linked(eroded)
-        draw, columns = partial(charts.erosion, eroded), words.erosion_columns(t)
-        chosen = show("erosion", draw, title, listed, columns, "margin_erosion_pp", select=True)
+        chosen = show(
+            "erosion", eroded, charts.erosion, told[0], words.linked, words.erosion_columns,
+            "margin_erosion_pp", select=True,
+        )  # fmt: skip
         if chosen:
             links.go("project", project_id=chosen[0])
-        caption(words.erosion_left_out(eroded, t, f))
+        caption(told[1])
+        doubts(eroded.told("margin_erosion_doubts", lambda found: quality.below_html(found, "margin")))
 with right:
     frame.section(t.t("margin.trend"))
-    reports = ask(margin.trend, scope)
-    title = words.trend_title(reports, t, f)
-    if reports["constant"].notna().any():
-        draw, columns = partial(charts.trend, reports), words.trend_columns(t)
-        show("trend", draw, title, reports, columns, "margin_pct_forecast")
+    reports = Answer(margin.trend)
+    title, known = clicks.kept("margin_trend", lambda: (
+        words.trend_title(reports.found, t, f), bool(reports.found["constant"].notna().any())
+    ))  # fmt: skip
+    if known:
+        show(
+            "trend", reports, charts.trend, title, words.as_it_is, words.trend_columns, "margin_pct_forecast"
+        )
         caption(t.t("margin.trend.note"))
     else:
         frame.empty(title)
-    falling = ask(margin.only_falls, scope)
-    if not falling.empty:
-        title, columns = words.falls_title(falling, t), words.falls_columns(t)
+    falling = Answer(margin.only_falls)
+    title = falling.told("margin_falls", lambda found: words.falls_title(found, t))
+    if title:
         st.html(words.heading_html(title))
-        tables.table(
-            words.linked(falling), columns, key="margin_falls", file_name="margin_only_falls", alt=title
-        )
+        table("falls", falling, words.falls_columns, title, "margin_only_falls")
 
 frame.section(t.t("margin.quarter"))
 for column, measure in zip(st.columns(2, gap="large"), charts.MEASURES, strict=True):
     with column:
-        told = ask(margin.quarter, scope, measure)
-        title, columns = words.quarter_title(told, t, f), words.quarter_columns(t)
-        if not told.known:
+        sold = Answer(margin.quarter, measure)
+        title, known, note = sold.told("margin_quarter", lambda found: (
+            words.quarter_title(found, t, f), found.known, words.quarter_note(found, t, f)
+        ))  # fmt: skip
+        if not known:
             frame.empty(title, t.t("margin.quarter.unknown.do"))
             continue
-        show(f"quarter_{measure}", partial(charts.quarter, told), title, told.months, columns, None)
-        caption(words.quarter_note(told, t, f))
+        show(f"quarter_{measure}", sold, charts.quarter, title, words.months, words.quarter_columns, None)
+        caption(note)
 
 frame.section(t.t("margin.currency"), t.t("margin.currency.what"))
-foreign, exposed = ask(margin.currencies, scope), ask(margin.exposed, scope)
-if foreign.empty:
+foreign = Answer(margin.currencies)
+title = foreign.told("margin_currency", lambda found: words.currency_title(found, t, f))
+if title is None:
     frame.empty(t.t("margin.currency.none"), t.t("margin.currency.none.do"))
 else:
     left, right = st.columns(2, gap="large")
-    title, draw = words.currency_title(foreign, t, f), partial(charts.currencies, foreign)
     with left:
-        show("currency", draw, title, foreign, words.currency_columns(t), "margin_pct_forecast")
-    with right:
-        tables.table(
-            words.linked(exposed), words.exposed_columns(t), key="margin_exposed",
-            file_name="currency_exposure", alt=title,
+        show(
+            "currency", foreign, charts.currencies, title, words.as_it_is, words.currency_columns,
+            "margin_pct_forecast",
         )  # fmt: skip
+    with right:
+        table("exposed", Answer(margin.exposed), words.exposed_columns, title, "currency_exposure")
 
 frame.section(t.t("margin.group"))
 by = url_choice("by", t.t("margin.group.by"), words.group_choices(t), "programme", width=260)
-groups = ask(margin.profitability, scope, by)
-names = words.group_names(groups, by, t)
-title, listed = words.group_title(groups, names, by, t, f), groups.assign(name=names)
+groups = Answer(margin.profitability, by)
+told = groups.told("margin_group", lambda found: words.group_told(found, by, t, f))
 picked = []
-if groups["forecast"].notna().any():
-    draw, columns = partial(charts.profitability, groups, names), words.group_columns(by, t)
-    picked = show(f"by_{by}", draw, title, listed, columns, "margin_pct_forecast", select=True)
-    caption(words.group_left_out(groups, t, f))
+if told:
+    title, names, note = told
+    picked = show(
+        f"by_{by}", groups, lambda found, *look: charts.profitability(found, names, *look), title,
+        lambda found: found.assign(name=names), partial(words.group_columns, by), "margin_pct_forecast",
+        select=True,
+    )  # fmt: skip
+    caption(note)
 else:
     frame.empty(t.t("margin.group.title.unknown"), t.t("margin.bridge.none.do"))
 if picked:
-    members = words.linked(ask(margin.in_group, scope, by, words.group_id(groups.iloc[picked[0]])))
-    tables.table(
-        members, words.member_columns(t), key="margin_members", file_name="margin_projects",
-        alt=names[picked[0]],
-    )  # fmt: skip
+    members = Answer(margin.in_group, by, words.group_id(groups.found.iloc[picked[0]]))
+    table("members", members, words.member_columns, names[picked[0]], "margin_projects")

@@ -44,7 +44,9 @@ with left:
             frame.empty(t.t("table.empty"), t.t("rag.show.other"))
         else:
             html = clicks.kept(
-                "rag_matrix", lambda: words.matrix_html(found, sort, chosen, t, f), show, sort, number, chosen
+                "rag_matrix",
+                lambda: words.matrix_html(found, sort, chosen, words.asked_doubts(found), t, f),
+                *(show, sort, number, chosen),
             )
             clicks.show(html, "rag", key="rag_matrix")
             tables.download(words.plain(found), "rag_matrix", key="rag_matrix_data")

@@ -5,11 +5,11 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import risks
-from ui import frame, links, tables
+from ui import clicks, frame, links, quality, tables
 from ui import risks as words
+from ui.answers import Answer
 from ui.charts import base, rows
 from ui.charts import risks as charts
-from ui.charts.kept import kept
 from ui.context import current
 from ui.filters import url_choice
 from ui.store import ask
@@ -20,20 +20,36 @@ said = ask(risks.headline, scope)
 since = f.date(scope.compared_with) if scope.compared_with else None
 
 
-def show(name, draw, title, table, columns, definition=None, *, select=True):
-    """A figure of this page: what is clicked in it."""
-    fig = kept(f"risks_{name}", partial(draw, page.palette, t, f))
+def show(name, answer, draw, title, table, columns, definition=None, *, select=True):
+    """A figure of this page, drawn of its answer: what is clicked in it."""
+    fig = answer.drawn(f"risks_{name}", lambda found: draw(found, page.palette, t, f))
     return rows.chosen(base.show(
-        fig, title, title, table, key=f"risks_{name}", columns=columns, definition=definition, select=select
+        fig, title, title, lambda: table(answer.found), key=f"risks_{name}", columns=lambda: columns(t),
+        definition=definition, select=select,
     ))  # fmt: skip
 
 
-def listed(name, found, columns, title):
-    """A table of this page, and what it leaves out."""
-    tables.table(found, columns, key=f"risks_{name}_list", file_name=name, alt=title)
-    note = words.left_out(found, t, f) if "of" in found else None
-    if note:
-        st.caption(note)
+def draw_grid(kind, found, *look):
+    """The grid of one kind."""
+    return charts.grid(found, kind, *look)
+
+
+def caption(text):
+    """What a figure or a table leaves out, if anything."""
+    if text:
+        st.caption(text)
+
+
+def table(name, answer, rows_of, columns, title):
+    """A table of this page, the answer as `rows_of` words it, and what it leaves out."""
+    told = answer.told(f"risks_{name}_list", lambda found: (
+        *quality.beside(rows_of(found), columns(t), "risks"), words.left_out(found, t, f) if "of" in found else None
+    ))  # fmt: skip
+    if told is None:
+        frame.empty(t.t("table.empty"))
+        return
+    tables.table(*told[:2], key=f"risks_{name}_list", file_name=name, alt=title)
+    caption(told[2])
 
 
 frame.sentence(words.sentence(said, t, f))
@@ -41,71 +57,80 @@ if not said.running:
     frame.empty(t.t("risks.none"), t.t("risks.none.do"))
     st.stop()
 with frame.tiles(5):
-    for tile in words.tiles(said, since, t, f):
+    for tile in clicks.kept("risks_tiles", lambda: words.tiles(said, since, t, f)):
         frame.tile(*tile)
 
 frame.section(t.t("risks.grid"), t.t("risks.grid.what"))
 clicked = []
 for column, kind in zip(st.columns(2, gap="large"), risks.KINDS, strict=True):
     with column:
-        cells = ask(risks.grid, scope, kind)
-        if cells.empty:
+        cells = Answer(risks.grid, kind)
+        told = cells.told("risks_grid", lambda found, kind=kind: (
+            words.grid_title(found, kind, t, f), words.unplaced(found, t)
+        ))  # fmt: skip
+        if told is None:
             frame.empty(*words.no_grid(said, kind, t))
             continue
-        title = words.grid_title(cells, kind, t, f)
-        draw = partial(charts.grid, cells, kind)
-        clicked = show(kind, draw, title, cells, words.grid_columns(t), "risk_exposure") or clicked
-        note = words.unplaced(cells, t)
-        if note:
-            st.caption(note)
+        draw = partial(draw_grid, kind)
+        chosen = show(kind, cells, draw, told[0], words.as_it_is, words.grid_columns, "risk_exposure")
+        clicked = chosen or clicked
+        caption(told[1])
 kind, cell = words.kind_of(clicked), clicked[1:]
-found = ask(risks.in_cell, scope, kind, *cell)
-if not found.empty:
-    title = words.list_title(found, kind, cell, t)
+found = Answer(risks.in_cell, kind, *cell)
+title = found.told("risks_register", lambda found: words.list_title(found, kind, cell, t))
+if title:
     st.html(words.heading_html(title))
-    listed("register", words.linked(found), words.list_columns(t), title)
+    table("register", found, words.linked, words.list_columns, title)
 
 left, right = st.columns(2, gap="large")
 with left:
     frame.section(t.t("risks.cover"))
-    covered = ask(risks.cover, scope)
-    if covered.empty:
+    covered = Answer(risks.cover)
+    told = covered.told("risks_cover", lambda found: (
+        words.cover_title(found, t, f), words.cover_left_out(found, t, f)
+    ))  # fmt: skip
+    if told is None:
         frame.empty(t.t("risks.cover.none"), t.t("risks.cover.none.do"))
     else:
-        title, columns = words.cover_title(covered, t, f), words.cover_columns(t)
-        draw = partial(charts.cover, covered)
-        chosen = show("cover", draw, title, words.linked(covered), columns, "contingency_left")
+        chosen = show(
+            "cover", covered, charts.cover, told[0], words.linked, words.cover_columns, "contingency_left"
+        )
         if chosen:
             links.go("project", project_id=chosen[0])
-        note = words.cover_left_out(covered, t, f)
-        if note:
-            st.caption(note)
+        caption(told[1])
 with right:
     frame.section(t.t("risks.trend"))
-    reports = ask(risks.trend, scope)
-    title, draw = words.trend_title(reports, t, f), partial(charts.trend, reports)
-    if words.is_known(reports):
-        show("trend", draw, title, reports, words.trend_columns(t), "risk_exposure", select=False)
+    reports = Answer(risks.trend)
+    title, known = clicks.kept("risks_trend", lambda: (
+        words.trend_title(reports.found, t, f), words.is_known(reports.found)
+    ))  # fmt: skip
+    if known:
+        show(
+            "trend", reports, charts.trend, title, words.as_it_is, words.trend_columns, "risk_exposure",
+            select=False,
+        )  # fmt: skip
     else:
         frame.empty(title)
 
 frame.section(t.t("risks.pipeline"))
-states = ask(risks.pipeline, scope)
-if states.empty:
+states = Answer(risks.pipeline)
+title = states.told("risks_pipeline", lambda found: words.pipeline_title(found, t, f))
+if title is None:
     frame.empty(t.t("risks.pipeline.none"), t.t("risks.pipeline.none.do"))
 else:
-    title, columns = words.pipeline_title(states, t, f), words.pipeline_columns(t)
-    draw = partial(charts.pipeline, states)
+    worded = partial(words.pipeline_words, t=t)
     show(
-        "pipeline", draw, title, words.pipeline_words(states, t), columns, "open_changes_value", select=False
-    )
+        "pipeline", states, charts.pipeline, title, worded, words.pipeline_columns, "open_changes_value",
+        select=False,
+    )  # fmt: skip
     state = url_choice("state", t.t("risks.state"), words.state_names(t), "open", width=240)
-    found = ask(risks.changes, scope, state)
-    listed("changes", words.changes_words(found, t), words.changes_columns(t), title)
+    worded = partial(words.changes_words, t=t)
+    table("changes", Answer(risks.changes, state), worded, words.changes_columns, title)
 
 frame.section(t.t("risks.delays"), t.t("risks.delays.what"))
-late = ask(risks.delays, scope)
-if late.empty:
+late = Answer(risks.delays)
+if late.told("risks_delays", len) is None:
     frame.empty(t.t("risks.delays.none"))
 else:
-    listed("delays", words.delays_words(late, t), words.delays_columns(t), t.t("risks.delays"))
+    worded = partial(words.delays_words, t=t)
+    table("delays", late, worded, words.delays_columns, t.t("risks.delays"))

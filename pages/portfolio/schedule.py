@@ -5,11 +5,11 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import schedule
-from ui import frame, links, marks, tables
+from ui import clicks, frame, links, marks, quality, tables
 from ui import schedule as words
+from ui.answers import Answer
 from ui.charts import base, rows
 from ui.charts import schedule as charts
-from ui.charts.kept import kept
 from ui.context import current
 from ui.filters import url_choice
 from ui.store import ask
@@ -20,11 +20,12 @@ said = ask(schedule.headline, scope)
 since = f.date(scope.compared_with) if scope.compared_with else None
 
 
-def show(name, draw, title, table, columns, definition, *choice):
-    """A figure of this page: what is clicked in it."""
-    fig = kept(f"schedule_{name}", partial(draw, page.palette, t, f), *choice)
+def show(name, answer, draw, title, table, columns, definition, *more):
+    """A figure of this page, drawn of its answer and `more`: what is clicked in it."""
+    fig = answer.drawn(f"schedule_{name}", lambda found: draw(found, *more, page.palette, t, f))
     return rows.chosen(base.show(
-        fig, title, title, table, key=f"schedule_{name}", columns=columns, definition=definition, select=True
+        fig, title, title, lambda: table(answer.found), key=f"schedule_{name}", columns=columns,
+        definition=definition, select=True,
     ))  # fmt: skip
 
 
@@ -40,9 +41,20 @@ def caption(text):
         st.caption(text)
 
 
-def table(name, rows_of, columns, title, **how):
-    """A table of this page."""
-    return tables.table(rows_of, columns, key=f"schedule_{name}_list", file_name=name, alt=title, **how)
+def doubts(html):
+    """What is doubtful in a figure, if anything."""
+    if html:
+        st.html(html)
+
+
+def table(name, answer, rows_of, columns, title, **how):
+    """A table of this page, the answer as `rows_of` words it."""
+    listed = answer.told(
+        f"schedule_{name}_list", lambda found: quality.beside(rows_of(found), columns(t), "schedule")
+    )
+    if listed is None:
+        return frame.empty(t.t("table.empty"))
+    return tables.table(*listed, key=f"schedule_{name}_list", file_name=name, alt=title, **how)
 
 
 frame.sentence(words.sentence(said, t, f))
@@ -50,91 +62,113 @@ if not said.running:
     frame.empty(t.t("schedule.none"), t.t("schedule.none.do"))
     st.stop()
 with frame.tiles(4):
-    for tile in words.tiles(said, since, t, f):
+    for tile in clicks.kept("schedule_tiles", lambda: words.tiles(said, since, t, f)):
         frame.tile(*tile)
 
 against = url_choice("against", t.t("schedule.against"), words.against_names(t), "original", width=260)
-slips = ask(schedule.ranking, scope, against)
-if slips.empty:
+slips = Answer(schedule.ranking, against)
+told = slips.told("schedule_slips", lambda found: (
+    words.ranking_title(found, against, t, f), words.ranking_left_out(found, t, f)
+))  # fmt: skip
+if told is None:
     frame.empty(t.t("schedule.ranking.none"), t.t("schedule.ranking.none.do"))
 else:
-    title, listed = words.ranking_title(slips, against, t, f), words.linked(slips)
-    draw = partial(charts.ranking, slips, scope.as_of)
-    to_project(show("slips", draw, title, listed, words.ranking_columns(t), "slip_days_original", against))
-    caption(words.ranking_left_out(slips, t, f))
+    columns = partial(words.ranking_columns, t)
+    to_project(show(
+        "slips", slips, charts.ranking, told[0], words.linked, columns, "slip_days_original", scope.as_of
+    ))  # fmt: skip
+    caption(told[1])
+    doubts(slips.told("schedule_slips_doubts", lambda found: quality.below_html(found, "schedule")))
 
 left, right = st.columns(2, gap="large")
 with left:
-    bands = ask(schedule.distribution, scope)
-    title, listed = words.distribution_title(bands, t, f), words.banded(bands, t)
-    draw = partial(charts.distribution, bands)
-    bar = show("distribution", draw, title, listed, words.distribution_columns(t), "slip_days")
+    bands = Answer(schedule.distribution)
+    title = bands.told("schedule_distribution", lambda found: words.distribution_title(found, t, f))
+    banded, columns = partial(words.banded, t=t), partial(words.distribution_columns, t)
+    bar = show("distribution", bands, charts.distribution, title, banded, columns, "slip_days")
     if words.is_band(bar):
-        members = words.linked(ask(schedule.in_band, scope, *bar))
         title = words.band_title(*bar, t)
         st.html(words.heading_html(title))
-        table("slips_of_band", members, words.band_columns(t), title)
+        members = Answer(schedule.in_band, *bar[:2])
+        table("slips_of_band", members, words.linked, words.band_columns, title)
 with right:
-    moved = ask(schedule.movers, scope)
-    if moved.empty:
+    moved = Answer(schedule.movers)
+    told = moved.told("schedule_movers", lambda found: (
+        words.movers_title(found, since, t, f), words.left_out(found, t, f)
+    ))  # fmt: skip
+    if told is None:
         frame.empty(*words.no_movers(since, t))
     else:
-        title, listed = words.movers_title(moved, since, t, f), words.linked(moved)
-        draw = partial(charts.movers, moved)
-        to_project(show("movers", draw, title, listed, words.movers_columns(t), "forecast_finish"))
-        caption(words.left_out(moved, t, f))
+        columns = partial(words.movers_columns, t)
+        to_project(show(
+            "movers", moved, charts.movers, told[0], words.linked, columns, "forecast_finish"
+        ))  # fmt: skip
+        caption(told[1])
 
 frame.section(t.t("schedule.trend"), t.t("schedule.trend.note"))
 offered = words.trend_choices(ask(schedule.programmes, scope), t)
 programme = url_choice("trend", t.t("schedule.trend.of"), offered, "", width=340)
-lines = ask(schedule.milestone_trend, scope, programme) if programme else ask(schedule.finish_trend, scope)
-title = words.trend_title(lines, t, f)
-if lines.empty:
-    frame.empty(title, t.t("schedule.trend.none.do"))
+lines = Answer(schedule.milestone_trend, programme) if programme else Answer(schedule.finish_trend)
+told = lines.told("schedule_trend", lambda found: (
+    words.trend_title(found, t, f), words.trend_left_out(found, t, f)
+))  # fmt: skip
+if told is None:
+    frame.empty(words.trend_title(lines.found, t, f), t.t("schedule.trend.none.do"))
 else:
-    draw = partial(charts.trend, lines, scope.as_of)
-    columns = words.trend_columns(lines, t)
-    to_project(show("trend", draw, title, words.linked(lines), columns, "forecast_finish", programme))
-    caption(words.trend_left_out(lines, t, f))
+    to_project(show(
+        "trend", lines, charts.trend, told[0], words.linked, lambda: words.trend_columns(lines.found, t),
+        "forecast_finish", scope.as_of,
+    ))  # fmt: skip
+    caption(told[1])
 
 frame.section(t.t("schedule.calendar", days=f.number(schedule.AHEAD_DAYS)))
-due = ask(schedule.calendar, scope)
-if due.empty:
+due = Answer(schedule.calendar)
+told = due.told("schedule_calendar", lambda found: (
+    words.calendar_title(found, t, f), words.left_out(found, t, f)
+))  # fmt: skip
+if told is None:
     frame.empty(t.t("schedule.calendar.none"), t.t("schedule.calendar.none.do"))
 else:
-    title, listed = words.calendar_title(due, t, f), words.linked(due)
-    columns = words.calendar_columns(t)
-    to_project(
-        show("calendar", partial(charts.calendar, due, scope.as_of), title, listed, columns, "ld_probable")
-    )
-    table("contractual_milestones", listed, columns, title)
-    caption(words.left_out(due, t, f))
+    columns = partial(words.calendar_columns, t)
+    to_project(show(
+        "calendar", due, charts.calendar, told[0], words.linked, columns, "ld_probable", scope.as_of
+    ))  # fmt: skip
+    table("contractual_milestones", due, words.linked, words.calendar_columns, told[0])
+    caption(told[1])
 
 frame.section(t.t("schedule.rebaselined"))
-hiding, events = ask(schedule.rebaselined, scope), ask(schedule.rebaselines, scope)
-if hiding.empty:
+hiding = Answer(schedule.rebaselined)
+told = hiding.told("schedule_rebaselined", lambda found: (
+    words.rebaselined_title(found, t, f), words.left_out(found, t, f), len(charts.hides(found))
+))  # fmt: skip
+if told is None:
     frame.empty(t.t("schedule.rebaselined.none"))
 else:
-    title, listed = words.rebaselined_title(hiding, t, f), words.linked(hiding)
-    if charts.hides(hiding).empty:
-        st.markdown(marks.escape_md(title))
+    if not told[2]:
+        st.markdown(marks.escape_md(told[0]))
     else:
-        draw, columns = partial(charts.rebaselined, hiding), words.rebaselined_columns(t)
-        to_project(show("rebaselined", draw, title, listed, columns, "rebaseline_count"))
-        caption(words.left_out(hiding, t, f))
-    table("rebaselines", words.linked(events), words.event_columns(t), title)
+        columns = partial(words.rebaselined_columns, t)
+        to_project(show(
+            "rebaselined", hiding, charts.rebaselined, told[0], words.linked, columns, "rebaseline_count"
+        ))  # fmt: skip
+        caption(told[1])
+    table("rebaselines", Answer(schedule.rebaselines), words.linked, words.event_columns, told[0])
 
-checked = ask(schedule.quality, scope)
-frame.section(t.t("schedule.quality"), words.quality_note(checked, said.running, t))
-if checked.empty:
+checked = Answer(schedule.quality)
+note, ids = clicks.kept("schedule_quality", lambda: (
+    words.quality_note(checked.found, said.running, t), words.checked_ids(checked.found)
+))  # fmt: skip
+frame.section(t.t("schedule.quality"), note)
+if not ids:
     frame.empty(t.t("schedule.quality.none"), t.t("schedule.quality.none.do"))
 else:
-    title, columns = t.t("schedule.quality"), words.quality_columns(t)
-    row = table("schedule_quality", words.with_words(checked, t), columns, title, select=True)
-    picked = checked.iloc[row or 0]
-    found = ask(schedule.checks, scope, picked["project_id"])
-    title = words.checks_title(picked["name"], found, t, f)
-    st.html(words.heading_html(title))
-    table(
-        "schedule_checks", words.checks_words(found, t, f), words.checks_columns(t), title, height="content"
+    worded = partial(words.with_words, t=t)
+    row = table(
+        "schedule_quality", checked, worded, words.quality_columns, t.t("schedule.quality"), select=True
     )
+    project_id, name = ids[row or 0]
+    checks = Answer(schedule.checks, project_id)
+    title = checks.told("schedule_checks", lambda found: words.checks_title(name, found, t, f))
+    st.html(words.heading_html(title))
+    worded = partial(words.checks_words, t=t, f=f)
+    table("schedule_checks", checks, worded, words.checks_columns, title, height="content")

@@ -1,30 +1,34 @@
 """Definitions: what every number on the pages means, found by a name, an abbreviation or a word."""
 
-from itertools import groupby
-
 import streamlit as st
 
-from metrics.definitions import definitions
+from metrics.definitions import definitions, in_force
 from metrics.queries.compare import choices
-from metrics.queries.definitions import example_values, rules_in_force
-from ui import frame, marks
+from metrics.queries.definitions import example_values, rules_in_force, settings_in_force
+from ui import clicks, frame
 from ui.context import current
-from ui.definitions import (
-    example_text,
-    formula,
-    matching,
-    other_names,
-    rules_of,
-    thresholds_html,
-    unexplained,
-)
+from ui.definitions import listing, matching, style, thresholds_html, unexplained
 from ui.filters import url_choice
 from ui.store import ask, ask_all
 
 page = current()
 t, f = page.t, page.f
-everything = definitions()
-rules = ask_all(rules_in_force, page.store)
+style()
+
+
+def everything():
+    """Every metric, with the formula that the store's settings choose."""
+    settings = ask_all(settings_in_force, page.store)
+    return [in_force(definition, settings) for definition in definitions()]
+
+
+def cards(words, project_id):
+    """The metrics that speak of `words`, worked out with a project's own numbers where one is chosen."""
+    metrics = everything()
+    columns = tuple((definition.mart, definition.id) for definition in metrics)
+    values = ask(example_values, page.scope, project_id, columns) if project_id else {}
+    return listing(matching(metrics, words), metrics, ask_all(rules_in_force, page.store), values, t, f)
+
 
 said = st.container()
 words = st.text_input(
@@ -34,44 +38,23 @@ words = st.text_input(
     placeholder=t.t("definitions.search.hint"),
     icon=":material/search:",
 )
-found = matching(everything, words)
 offered = dict(ask(choices, page.scope))
-values = {}
+chosen = None
 if offered:
     chosen = url_choice("example", t.t("definitions.example.of"), offered, next(iter(offered)), width=360)
-    columns = tuple((definition.mart, definition.id) for definition in everything)
-    values = ask(example_values, page.scope, chosen, columns)
+shown = clicks.kept("definitions", lambda: cards(words, chosen), words, chosen)
 with said:
     key = "definitions.found" if words else "definitions.sentence"
-    frame.sentence(t.n(key, len(found), words=words))
+    frame.sentence(t.n(key, shown.count, words=words))
 
-if not found:
+if not shown.count:
     frame.empty(t.t("definitions.nothing", words=words), t.t("definitions.nothing.do"))
 
-for group, members in groupby(found, key=lambda d: d.group):
-    frame.section(t.t(f"metric.group.{group}"))
-    for definition in members:
-        with st.container(border=True, key=f"metric_{definition.id}"):
-            about, beside = st.columns(2, vertical_alignment="center")
-            with about:
-                st.markdown(f"**{marks.escape_md(t.t(f'metric.{definition.id}.name'))}**")
-                st.markdown(marks.escape_md(t.t(f"metric.{definition.id}.meaning")))
-            beside.latex(formula(definition, t))
-            for rule in rules_of(definition, rules):
-                st.html(thresholds_html(rule, t, f))
-            example = example_text(definition, everything, values, t, f)
-            if example:
-                st.markdown(marks.escape_md(t.t("definitions.example", name=values["name"], text=example)))
-            facts = (
-                t.t("definitions.unit", unit=t.t(f"metric.unit.{definition.unit}")),
-                t.t("definitions.unknown", reason=t.t(f"metric.unknown.{definition.unknown}")),
-                t.t("definitions.source", source=definition.source),
-                t.t("definitions.column", id=definition.id),
-                other_names(definition, t),
-            )
-            st.caption(marks.escape_md(" · ".join(facts)))
+for heading, markdown in shown.groups:
+    frame.section(heading)
+    st.markdown(markdown, unsafe_allow_html=True)
 
-others = [] if words else unexplained(everything, rules)
+others = [] if words else unexplained(everything(), ask_all(rules_in_force, page.store))
 if others:
     frame.section(t.t("definitions.other_rules"))
     for rule in others:

@@ -49,8 +49,8 @@ else:
             )), title, title, arrivals, key="arrivals", columns=words.arrivals_columns(t),
         )  # fmt: skip
     tables.table(
-        words.sources_listed(found, t), words.sources_columns(t), key="sources", file_name="sources",
-        alt=title, height=words.height(found),
+        words.sources_listed(found, t), words.sources_columns(t, said.within_days), key="sources",
+        file_name="sources", alt=title, height=words.height(found),
     )  # fmt: skip
     caption(words.shown_of(found, t, f))
 
@@ -65,6 +65,7 @@ if not refused.empty:
                 file_name=t.t("freshness.refused.file", suffix=suffix), mime=tables.FILES[suffix][0],
                 key=f"refused_{suffix}", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
+    st.caption(t.t("freshness.mark.how"))
 
 frame.section(t.t("freshness.findings"), words.findings_title(findings, t))
 if not findings.empty:

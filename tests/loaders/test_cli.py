@@ -195,6 +195,9 @@ def test_demo_writes_source_files(tmp_path: Path, run: Run) -> None:
         (["lode", "in"], "invalid choice: 'lode'"),
         ([], "required: COMMAND"),
         (["load", "in", "--store", "file/store"], "The store folder file/store cannot be written"),
+        (["load", "nowhere", "--lang", "es"], "nowhere no existe"),
+        (["load", "bad", "--lang", "es"], "Nada de risks.csv se pudo conservar, así que no se publicó nada"),
+        (["where", "--lang", "pt"], "Não há repositório em"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -47,6 +47,7 @@ def test_every_table_of_the_design_is_there() -> None:
             "handovers",
             "opportunities",
             "tasks",
+            "task_baselines",
             "task_links",
         ),
         "fx_rates",

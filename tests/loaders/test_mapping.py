@@ -56,6 +56,8 @@ def parsed(text: str) -> Mapping:
         ('[[file]]\nmatch = "*.csv"\ndelimiter = ";;"', "one character"),
         ('[[file]]\nmatch = "*.csv"\nheader_row = 0', "counted from 1"),
         ('[[file]]\nmatch = "*.csv"\ntransposed = "yes"', "true or false"),
+        ('[[file]]\nmatch = "*.mpp"\nbaseline = 11', r"baseline is 11, and has to be from 0 \(the plain one\) to 10"),
+        ("baseline = true", "baseline is True, and has to be a whole number"),
         (RISKS.replace('table = "risks"', 'table = "risk"'), "did you mean 'risks'"),
         (RISKS.replace("title =", "titel ="), "risks has no column 'titel'; did you mean 'title'"),
         (RISKS.replace('title = "Title"', ""), "title is required and comes from nowhere"),
@@ -208,6 +210,7 @@ def test_the_page_explains_what_there_is() -> None:
         *(
             "delivered_at",
             "project_id",
+            "baseline",
             "transposed",
             "decimal",
             "thousands",

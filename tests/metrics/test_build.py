@@ -71,6 +71,14 @@ def test_building_again_changes_nothing(con: duckdb.DuckDBPyConnection) -> None:
     assert contents(con) == before
 
 
+def test_rows_stand_in_the_order_of_their_dates(con: duckdb.DuckDBPyConnection) -> None:
+    """So that a page that asks for one day reads a part of a long history."""
+    for mart in ("mart_project_status", "mart_rag_evidence", "mart_margin_bridge"):
+        days = [row[0] for row in con.execute(f"select status_date from {mart} order by rowid").fetchall()]
+        assert days
+        assert days == sorted(days)
+
+
 def test_one_row_per_project_and_status_date(con: duckdb.DuckDBPyConnection) -> None:
     for mart in ("mart_project_status", "mart_earned_value", "mart_contract_position", "mart_margin"):
         got = rows(con, f"select project_id, status_date from {mart} order by all")

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from loaders.pipeline import load
+from ui.columns import link_text
 
 ROOT = Path(__file__).parents[2]
 Opened = Callable[..., AppTest]
@@ -72,7 +73,7 @@ def test_who_owes_a_report(freshness: Opened) -> None:
     at = freshness()
     assert "1 of 42 projects owes a report: Nube de red Querétaro (" in text(at)
     owing = at.dataframe[0].value
-    assert list(owing["name"]) == ["Nube de red Querétaro"]
+    assert list(owing["project"].map(link_text)) == ["Nube de red Querétaro"]
     assert list(owing["days_since_status"]) == [62]
     assert owing["was_said"][0] == "● green"
 
@@ -82,14 +83,14 @@ def test_every_source_of_the_demonstration(freshness: Opened) -> None:
     sources = next(frame.value for frame in at.dataframe if "expected" in frame.value).set_index("source")
     assert {"finance", "pmo_co", "pmo_mx", "portfolio", "rollout", "schedule"} <= set(sources.index)
     assert sources.loc["pmo_mx", "expected"] - sources.loc["pmo_mx", "arrived"] == 1
-    assert sources["rows_rejected"].sum() == 0
+    assert sources["refused"].sum() == 0
     assert "files loaded were kept whole." in text(at)
     assert at.get("plotly_chart")[0].proto.alt.startswith("2 sources are behind")
 
 
 def test_a_project_with_nothing_but_a_name(freshness: Opened) -> None:
-    unknown = [frame.value for frame in freshness().dataframe if "completeness" in frame.value]
-    assert "Coverage study Orinoquía" in list(unknown[0]["name"])
+    unknown = [frame.value for frame in freshness().dataframe if "project" in frame.value][-1]
+    assert "Coverage study Orinoquía" in list(unknown["project"].map(link_text))
 
 
 def test_filters_narrow_the_projects(freshness: Opened) -> None:
@@ -131,7 +132,7 @@ def test_a_project_that_no_register_knows_is_listed(repairs: Opened) -> None:
     assert list(stubs["id"]) == ["B"]
     assert list(stubs["kind"]) == ["Projects"]
     findings = next(frame.value for frame in at.dataframe if "severity_said" in frame.value)
-    assert "stub_project" in set(findings["check_id"])
+    assert any("no register knows it" in said for said in findings["said"])
     assert "B (no manager named)" in text(at)
 
 

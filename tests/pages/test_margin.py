@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui.columns import link_text
+
 ROOT = Path(__file__).parents[2]
 Opened = Callable[..., AppTest]
 
@@ -70,8 +72,8 @@ def test_an_early_and_profitable_project_is_among_the_gains(margin: Opened) -> N
 def test_a_forecast_that_only_falls_is_named_so(margin: Opened) -> None:
     at = margin()
     falling = next(frame.value for frame in at.dataframe if "fell_pp" in frame.value)
-    assert "RAN swap Occidente y Norte" in set(falling["name"])
-    assert "Núcleo 5G SA Monterrey" not in set(falling["name"])
+    assert "RAN swap Occidente y Norte" in set(falling["project"].map(link_text))
+    assert "Núcleo 5G SA Monterrey" not in set(falling["project"].map(link_text))
 
 
 def test_the_walk_ends_at_the_forecast(margin: Opened) -> None:
@@ -96,7 +98,7 @@ def test_the_currency_it_hangs_on(margin: Opened) -> None:
     at = margin()
     assert notes(at, "If the USD gains 10 %")
     exposed = next(frame.value for frame in at.dataframe if "hedged_share" in frame.value)
-    assert exposed["name"].iloc[0] == "Núcleo 5G SA Monterrey"
+    assert link_text(exposed["project"].iloc[0]) == "Núcleo 5G SA Monterrey"
 
 
 @pytest.mark.parametrize(

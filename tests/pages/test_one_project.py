@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.conftest import DOUBTED
+from tests.ui.test_quality import metrics_named
+
 ROOT = Path(__file__).parents[2]
 Opened = Callable[..., AppTest]
 
@@ -32,14 +35,16 @@ def project(demo_store: Path) -> Opened:
     return opened
 
 
+def parts(at: AppTest) -> list[str]:
+    """The HTML on the page, in pieces."""
+    acting = (json.loads(part.proto.json)["html"] for part in at.get("bidi_component"))
+    return [*(html.value for html in at.html), *acting]
+
+
 def said(at: AppTest) -> str:
     """Everything the page says outside its tables and figures."""
-    parts = [
-        *(html.value for html in at.html),
-        *(json.loads(part.proto.json)["html"] for part in at.get("bidi_component")),
-        *(caption.value for caption in at.caption),
-    ]
-    return re.sub(r"\s+", " ", " ".join(re.sub(r"<[^>]+>", " ", part) for part in parts))
+    told = [*parts(at), *(caption.value for caption in at.caption)]
+    return re.sub(r"\s+", " ", " ".join(re.sub(r"<[^>]+>", " ", part) for part in told))
 
 
 def figures(at: AppTest) -> dict[str, str]:
@@ -189,7 +194,7 @@ def test_an_unknown_project_is_a_sentence_and_a_way_on(project: Opened, address:
 def test_every_number_leads_to_its_rows(project: Opened) -> None:
     at = project("MX-2401")
     sources = next(table.value for table in at.dataframe if "loaded_at" in table.value)
-    assert {"earned_value", "financials", "milestones"} <= set(sources["table"])
+    assert {"Earned value", "Financials", "Milestones"} <= set(sources["table_name"])
     assert "proyectos/MX-2401.xlsx" in set(sources["file"])
 
 
@@ -197,3 +202,35 @@ def test_spanish(project: Opened) -> None:
     text = said(project("MX-2401", lang="ES"))
     assert "En rojo desde el 30 jun 2025." in text
     assert "Qué cambió desde el 31 jul 2025" in text
+
+
+@pytest.fixture
+def doubted(doubted_store: Path, project: Opened, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Open the screen on a project of which everything is doubted; every mark is shown."""
+    monkeypatch.setenv("ATALAYA_STORE", str(doubted_store))
+    monkeypatch.setattr("ui.quality.BESIDE", 100)
+    return project
+
+
+@pytest.mark.parametrize("project_id", DOUBTED)
+def test_every_figure_that_a_finding_touches_has_a_mark(doubted: Opened, project_id: str) -> None:
+    pieces = parts(doubted(project_id))
+    listed = next(piece for piece in pieces if 'id="finding-1"' in piece)
+    assert len(re.findall(r'id="finding-\d+"', listed)) == len(metrics_named())
+    beside = " ".join(piece for piece in pieces if "at-dq-said" not in piece and piece is not listed)
+    marked = set(re.findall(r'href="#finding-(\d+)"', beside))
+    unmarked = [
+        metric for number, metric in enumerate(sorted(metrics_named()), start=1) if str(number) not in marked
+    ]
+    assert unmarked == [metric for metric in sorted(metrics_named()) if metric in DOUBTED[project_id]]
+    assert f"{len(metrics_named())} findings on the data of this page" in said(doubted(project_id))
+
+
+def test_a_rule_whose_figure_is_doubted_says_so(doubted: Opened) -> None:
+    text = said(doubted("CO-2301", dimension="schedule"))
+    assert re.search(r"Warning, Forecast finish: .* It touches Slip, share of original", text)
+    assert "SPI(t) (!)" in " ".join(figures(doubted("CO-2301", dimension="schedule")).values())
+
+
+def test_a_project_without_findings_has_no_mark(project: Opened) -> None:
+    assert 'class="at-dq' not in " ".join(parts(project("MX-2401")))

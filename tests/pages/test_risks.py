@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui.columns import link_text
+
 ROOT = Path(__file__).parents[2]
 Opened = Callable[..., AppTest]
 
@@ -47,19 +49,20 @@ def test_the_sentence(risks: Opened) -> None:
 
 def test_a_change_worked_on_without_approval_comes_first(risks: Opened) -> None:
     first = table(risks(), "share_of_contract").iloc[0]
-    assert (first["name"], first["change_id"]) == ("Centro de datos Toluca", "CC-02")
+    assert (link_text(first["project"]), first["change_id"]) == ("Centro de datos Toluca", "CC-02")
     assert first["flags"] == "work without approval"
     assert first["share_of_contract"] == pytest.approx(0.07)
 
 
 def test_a_missed_notice_and_one_given_in_time(risks: Opened) -> None:
-    delays = table(risks(), "notified_on").set_index("name")
+    delays = table(risks(), "notified_on")
+    delays = delays.set_index(delays["project"].map(link_text))
     assert delays.loc["5G SA core Medellín", "notice"] == "✗ missed"
     assert delays.loc["Tarificación convergente", ["notice", "days_granted"]].tolist() == ["✓ given", 45]
 
 
 def test_states_of_changes(risks: Opened) -> None:
-    assert set(table(risks(state="rejected"), "change_id")["status"]) == {"rejected"}
+    assert set(table(risks(state="rejected"), "change_id")["state"]) == {"Rejected"}
 
 
 def test_in_spanish(risks: Opened) -> None:

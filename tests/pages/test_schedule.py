@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -79,7 +80,8 @@ def test_rebaselines_hide_slip(schedule: Opened) -> None:
 
 def test_a_missed_notice_costs_damages_and_a_granted_delay_does_not(schedule: Opened) -> None:
     due = next(frame.value for frame in schedule().dataframe if "ld_maximum" in frame.value)
-    damages = due.groupby("name")["ld_probable"].sum()
+    names = due["project"].map(lambda address: unquote(address.rpartition("#")[2]))
+    damages = due["ld_probable"].groupby(names).sum()
     assert damages["5G SA core Medellín"] > 0
     assert damages.get("Tarificación convergente", 0) == 0
 

@@ -58,6 +58,8 @@ def small_store() -> Iterator[SmallStore]:
         ) r(id, dimension, metric, unit, green_from, green_to, amber_from, amber_to, upper,
             from_percent_complete, source)
     """)
+    con.execute("create table metric_settings as select 'eac_variant' as name, 'bottom_up' as value")
+    con.execute("insert into metric_settings values ('stale_after_days', '40')")
     yield SmallStore(con)
     con.close()
 

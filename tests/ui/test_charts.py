@@ -50,6 +50,32 @@ def page_with_figure() -> None:
     base.show(base.figure(CHART), "Title & <b>", "alt", pd.DataFrame({"a": [1]}), key="fig")
 
 
+def page_with_numbers_on_demand() -> None:
+    import pandas as pd  # noqa: PLC0415
+    import streamlit as st  # noqa: PLC0415
+
+    from ui.charts import base  # noqa: PLC0415
+    from ui.theme import CHART  # noqa: PLC0415
+
+    made = []
+    base.show(
+        base.figure(CHART), "Title", "alt", lambda: made.append(1) or pd.DataFrame({"a": [1], "b": [2]}),
+        key="fig", columns=lambda: {"b": "Days"},
+    )  # fmt: skip
+    st.text(f"made {len(made)} times")
+
+
+def test_the_numbers_are_made_once_somebody_wants_them(app: Callable[..., AppTest]) -> None:
+    at = AppTest.from_function(page_with_numbers_on_demand)
+    at.session_state["_atalaya_context"] = app().session_state["_atalaya_context"]
+    at.run()
+    assert at.text[0].value == "made 0 times"
+    at.toggle(key="fig_as_table").set_value(True).run()
+    assert not at.exception
+    assert at.text[0].value == "made 1 times"
+    assert list(at.dataframe[0].value["b"]) == [2]
+
+
 def test_show_offers_the_table(app: Callable[..., AppTest]) -> None:
     context: Context = app().session_state["_atalaya_context"]
     at = AppTest.from_function(page_with_figure)

@@ -6,9 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from locales import languages, translator
-from metrics.definitions import GROUPS, UNITS, definitions
+from metrics.definitions import GROUPS, UNITS, definitions, in_force
 from metrics.queries.definitions import Rule
-from ui.definitions import example_text, formula, matching, thresholds_html
+from metrics.settings import BY_NAME
+from ui.definitions import card, example_text, formula, matching, symbols_of, thresholds_html
 from ui.formats import Formats
 
 EN = translator("en")
@@ -50,6 +51,33 @@ def test_every_definition_is_complete(definition, language: str) -> None:
     assert "\\word" not in formula(definition, t)
 
 
+CHOSEN = [d for d in definitions() if d.setting]
+
+
+@pytest.mark.parametrize("definition", CHOSEN, ids=lambda d: d.id)
+def test_every_value_of_a_setting_has_its_formula(definition) -> None:
+    setting = BY_NAME[definition.setting]
+    assert {*definition.variants, setting.default} == set(setting.choices)
+    for language in languages():
+        for value in setting.choices:
+            assert "\\word" not in formula(in_force(definition, {setting.name: value}), translator(language))
+
+
+@pytest.mark.parametrize("variant", ["cpi", "budget_rate", "composite", "bottom_up"])
+def test_the_formula_of_the_eac_is_that_of_the_variant_in_force(variant: str) -> None:
+    by_id = {d.id: d for d in definitions()}
+    chosen = in_force(by_id["eac"], {"eac_variant": variant}).formula
+    assert chosen == r"\text{EAC} = " + by_id[f"eac_{variant}"].formula
+
+
+def test_without_settings_the_formula_is_that_of_the_default() -> None:
+    assert [in_force(d, {}).formula for d in CHOSEN] == [d.formula for d in CHOSEN]
+
+
+def test_the_page_shows_the_formula_in_force(app: Callable[..., AppTest]) -> None:
+    assert "the manager's estimate" in cards(app(q="eac"))
+
+
 @pytest.mark.parametrize(
     ("bounds", "texts"),
     [
@@ -65,17 +93,34 @@ def test_thresholds(bounds: dict[str, float], texts: list[str]) -> None:
     assert ("at-amber" in html) == ("amber_from" in bounds or "amber_to" in bounds)
 
 
+def cards(at: AppTest) -> str:
+    """What the page shows of its metrics."""
+    return "".join(m.value for m in at.markdown if "at-definition" in m.value)
+
+
 def test_page(app: Callable[..., AppTest]) -> None:
     at = app()
     html = " ".join(h.value for h in at.html)
     assert f"{len(definitions())} metrics" in html
-    assert "<code>cost_cpi</code>" in html
+    assert "<code>cost_cpi</code>" in cards(at)
     assert "<code>own_rule</code>" in html
     at.text_input(key="q").set_value("cpi").run()
     assert "1 metric speaks of" in " ".join(h.value for h in at.html)
-    assert len(at.latex) == 1
+    assert cards(at).count("at-definition-name") == 1
     at.text_input(key="q").set_value("<b>zebra").run()
     assert "No metric speaks of “&lt;b&gt;zebra”" in " ".join(h.value for h in at.html)
+
+
+def test_only_the_formula_of_a_card_is_read_as_markdown() -> None:
+    """A blank line would end the HTML around it, and what a project is called is not ours to trust."""
+    definition = next(d for d in definitions() if d.id == "cpi")
+    values = {"cpi": 0.98, "currency": "MXN", "name": "<b>A</b>\n\n$x$ **[b](c)**"}
+    markdown = card(definition, [rule(green_from=0.95)], "0.98", values, EN, Formats(EN))
+    before, typeset, after = markdown.split("\n\n$$\n")[0], *markdown.split("$$")[1:]
+    assert typeset.strip() == formula(definition, EN)
+    assert "\n" not in before
+    assert "\n" not in after.strip()
+    assert "&lt;b&gt;A&lt;/b&gt; $x$ **[b](c)**" in after
 
 
 @pytest.mark.parametrize(
@@ -99,5 +144,7 @@ def test_page(app: Callable[..., AppTest]) -> None:
 )
 def test_worked_example(metric: str, values: dict[str, float], text: str | None) -> None:
     definition = next(d for d in definitions() if d.id == metric)
-    shown = example_text(definition, definitions(), {"currency": "MXN", **values}, EN, Formats(EN))
+    shown = example_text(
+        definition, symbols_of(definitions()), {"currency": "MXN", **values}, EN, Formats(EN)
+    )
     assert (shown and shown.replace("\u00a0", " ")) == text

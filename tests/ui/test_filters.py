@@ -30,7 +30,7 @@ def test_a_store_without_projects_still_opens(app: Open, small_store) -> None:
 def test_defaults(app: Open) -> None:
     at = app()
     assert scope(at) == Scope(
-        viewer=scope(at).viewer, as_of=date(2025, 8, 31), compared_with=date(2025, 7, 31)
+        viewer=scope(at).viewer, as_of=date(2025, 8, 31), compared_with=date(2025, 7, 31), stale_after_days=40
     )
     assert at.query_params == {}
     assert not at.info

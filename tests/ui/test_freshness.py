@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from locales import translator
-from metrics.queries.freshness import Headline
+from metrics.queries.freshness import CAUSES, Headline
 from ui import freshness, quality, uploads
 from ui.formats import Formats
 
@@ -112,3 +112,18 @@ def test_a_finding_is_a_sentence_with_its_number() -> None:
 )
 def test_progress(step: str, done: int, total: int, share: float) -> None:
     assert uploads.share(step, done, total) == pytest.approx(share)
+
+
+REASONS = sorted(key.removeprefix("reject.") for key in T.texts if key.startswith("reject."))
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_of_refusal_has_a_cause_with_a_name(reason: str) -> None:
+    causes = [cause for cause, reasons in CAUSES.items() if reason in reasons]
+    assert len(causes) == 1
+    assert freshness.cause(causes[0], None, ES) == ES.t(freshness.CAUSE_TEXT[causes[0]])
+
+
+def test_no_cause_is_of_a_reason_that_is_gone() -> None:
+    assert {reason for reasons in CAUSES.values() for reason in reasons} == set(REASONS)
+    assert set(CAUSES) == set(freshness.CAUSE_TEXT)

@@ -25,6 +25,7 @@ def told(**own: Any) -> dict[str, Any]:
         **NUMBERS,
         "status_date": AUGUST,
         "days_since_status": 0,
+        "is_stale": False,
         "currency": "MXN",
         "reported_decisions": None,
         **own,
@@ -51,13 +52,13 @@ def overall(computed: str | None, was: str | None = None, reported: str | None =
         (overall("green"), told(), "Green since 30 Jun 2025: nothing is beyond its bounds. Reported green."),
         (
             overall("grey", "green"),
-            told(status_date=JUNE, days_since_status=62),
+            told(status_date=JUNE, days_since_status=62, is_stale=True),
             "The last report is of 30 Jun 2025, 2 months before. It was green then; what it is now is unknown."
             " Reported green.",
         ),
         (
             overall("red"),
-            told(status_date=JUNE, days_since_status=62),
+            told(status_date=JUNE, days_since_status=62, is_stale=True),
             "The last report is of 30 Jun 2025, 2 months before. Red since 30 Jun 2025. CPI is 0.8. Reported green.",
         ),
         (

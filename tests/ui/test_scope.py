@@ -7,6 +7,7 @@ import pytest
 
 from metrics.queries.filters import Basis, data_basis, filter_options
 from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
+from metrics.settings import STALE_AFTER_DAYS
 
 DAY = date(2025, 8, 31)
 
@@ -41,6 +42,7 @@ def test_filter_options(small_store) -> None:
     options = filter_options(small_store.cursor())
     assert options.status_dates[0] == DAY
     assert options.countries == ("CO", "MX")
+    assert options.stale_after_days == 40
     assert options.programmes == ((UNASSIGNED, UNASSIGNED), ("P2", "Core"), ("P1", "RAN <b>North</b>"))
 
 
@@ -50,6 +52,7 @@ def test_filter_options(small_store) -> None:
         (Scope("", DAY), Basis(1, 2, DAY)),
         (Scope("", date(2025, 6, 30)), Basis(2, 2, date(2025, 6, 30))),
         (Scope("", date(2025, 1, 1)), Basis(0, 0, None)),
+        (Scope("", DAY, stale_after_days=62), Basis(2, 2, DAY)),
     ],
 )
 def test_basis_counts_running_projects_that_reported_lately(small_store, scope: Scope, basis: Basis) -> None:
@@ -73,5 +76,7 @@ def test_an_empty_store_offers_nothing() -> None:
         "create table mart_project_status (project_id varchar, status_date date, programme_id varchar,"
         " programme_name varchar, country varchar, customer varchar, phase varchar, business_line varchar)"
     )
-    assert filter_options(con).status_dates == ()
+    con.execute("create table metric_settings (name varchar, value varchar)")
+    options = filter_options(con)
+    assert (options.status_dates, options.stale_after_days) == ((), STALE_AFTER_DAYS)
     con.close()

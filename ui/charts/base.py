@@ -6,6 +6,7 @@ Label lines directly (`end_label`), not by a legend. graph_objects only: plotly.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui import tables
+from ui.charts.kept import Kept
 from ui.context import current
 from ui.formats import Formats
 from ui.marks import escape
@@ -128,25 +130,28 @@ def show(
     fig: go.Figure,
     title: str,
     alt: str,
-    table: pd.DataFrame,
+    table: pd.DataFrame | Callable[[], pd.DataFrame],
     *,
     key: str,
-    columns: dict[str, Any] | None = None,
+    columns: dict[str, Any] | Callable[[], dict[str, Any]] | None = None,
     definition: str | None = None,
     select: bool = False,
+    beside: str = "",
 ) -> list[dict[str, Any]]:
     """Show a figure under its message, with "show as table", download and its definition.
 
     `title` states the message, `alt` says the same to who cannot see the figure, `table` holds its numbers.
-    `definition` is a metric's id on the Definitions page. With `select`, returns the points clicked, each
-    with the trace's `customdata`: identify by it.
+    `table` and `columns` may be functions that make them, called once somebody wants the numbers. `definition`
+    is a metric's id on the Definitions page. With `select`, returns the points clicked, each with the trace's
+    `customdata`: identify by it. `beside` is HTML that stands after the title, as ui.quality's marks.
     """
     from ui import links  # noqa: PLC0415
 
     t = current().t
-    st.html(f'<div class="at-figure-title">{escape(title)}</div>')
+    if title:
+        st.html(f'<div class="at-figure-title">{escape(title)}{beside}</div>')
     event = st.plotly_chart(
-        fig.update_layout(meta=st.context.theme.type),
+        fig if isinstance(fig, Kept) else fig.update_layout(meta=st.context.theme.type),
         key=key,
         theme="streamlit",
         config=CONFIG | _camera(key),
@@ -156,14 +161,26 @@ def show(
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="center", key=f"{key}_more"):
         as_table = st.toggle(t.t("figure.as_table"), key=f"{key}_as_table")
-        shown = columns or {str(c): str(c) for c in table.columns}
-        if not table.empty:
-            tables.download(table, key, key=f"{key}_data", columns=shown, more=partial(_image_choice, key))
+        if callable(table) or not table.empty:
+            tables.download(
+                table, key, key=f"{key}_data", columns=partial(_columns, columns, table),
+                more=partial(_image_choice, key),
+            )  # fmt: skip
         if definition:
             links.link("definitions", t.t("figure.definition"), icon=":material/help:", q=definition)
     if as_table:
-        tables.table(table, shown, key=f"{key}_table", file_name=key, alt=alt)
+        data = table() if callable(table) else table
+        tables.table(data, _columns(columns, data), key=f"{key}_table", file_name=key, alt=alt)
     return list(event["selection"]["points"]) if not isinstance(event, DeltaGenerator) else []
+
+
+def _columns(
+    columns: dict[str, Any] | Callable[[], dict[str, Any]] | None,
+    table: pd.DataFrame | Callable[[], pd.DataFrame],
+) -> dict[str, Any]:
+    """The columns as given or made; those of the data itself where none are."""
+    given = columns() if callable(columns) else columns
+    return given or {str(name): str(name) for name in (table() if callable(table) else table).columns}
 
 
 def _image_choice(key: str) -> None:

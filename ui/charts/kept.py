@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from ui.context import current
+from ui.store import remembered_as
 
 MOST = 256
 
 
-def kept(name: str, draw: Callable[[], go.Figure], *args: Hashable) -> go.Figure:
+class Kept(go.Figure):  # type: ignore[misc]
+    """A finished figure, written out once: plotly copies and encodes all of its data whenever it is sent."""
+
+    _written: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is sent to the browser. Nobody may change it."""
+        if self._written is None:
+            self._written = super().to_dict()
+        return self._written
+
+
+def kept(name: str, draw: Callable[[], go.Figure], *args: Hashable) -> Kept:
     """The figure that `draw()` makes, remembered per store version, scope, language, theme and `args`.
 
     It must depend on nothing else, and nobody may change it: every viewer gets the same one.
     """
     page = current()
     theme = st.context.theme.type
-    return _drawn(name, page.store.version, page.scope, page.t.language, theme, args, draw)
+    key = remembered_as(name, page.store.version, page.scope, page.t.language, theme, args)
+    return _drawn(key=key, _draw=lambda: Kept(draw().update_layout(meta=theme)))
 
 
 @st.cache_resource(max_entries=MOST, show_spinner=False)
-def _drawn(
-    name: str,
-    version: str,
-    scope: Hashable,
-    language: str,
-    theme: str | None,
-    args: tuple[Hashable, ...],
-    _draw: Callable[[], go.Figure],
-) -> go.Figure:
-    return _draw().update_layout(meta=theme)
+def _drawn(*, key: str, _draw: Callable[[], Kept]) -> Kept:
+    return _draw()

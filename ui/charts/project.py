@@ -182,19 +182,13 @@ def gantt(
     is a diamond. customdata is the task's uid.
     """
     told = rows.each(frame)
-    spans = [
-        (row.start_on, row.finish_on, row.baseline_start, row.baseline_finish, row.original_finish)
-        for row in told
-    ]
-    known = [as_date(day) for span in spans for day in span if not is_missing(day)]
-    low, high = _stretched(known, as_of)
-    air = timedelta(days=max(7, (high - low).days // 30))
+    low, high = span(told, as_of)
     ids = rows.ids(frame["task_uid"])
     fig = rows.figure(
         palette,
-        ["\u2007" * 2 * _depth(row, told) + str(row.name) for row in told],
-        [_slip(row, f) for row in told],
-        x_range=(low - air, high + air),
+        ["\u2007" * 2 * depth(row, told) + str(row.name) for row in told],
+        [slip(row, f) for row in told],
+        x_range=(low, high),
         ids=ids,
         strong=[i for i, row in enumerate(told) if row.is_summary],
         row_px=TASK_PX,
@@ -207,10 +201,22 @@ def gantt(
             _bars(fig, told, ids, (critical, done), color, t, f)
         _diamonds(fig, told, ids, critical, color, t, f)
     fig.update_layout(barmode="overlay")
-    base.month_axis(fig, low - air, high + air, f, ticks=6)
+    base.month_axis(fig, low, high, f, ticks=6)
     if low <= as_of <= high:
         base.today_line(fig, as_of, f.day(as_of), palette)
     return fig.update_xaxes(fixedrange=True)
+
+
+def span(told: Sequence[Any], as_of: date) -> tuple[date, date]:
+    """The days that a Gantt of these tasks shows, with some air at both ends."""
+    days = [
+        (row.start_on, row.finish_on, row.baseline_start, row.baseline_finish, row.original_finish)
+        for row in told
+    ]
+    known = [as_date(day) for own in days for day in own if not is_missing(day)]
+    low, high = _stretched(known, as_of)
+    air = timedelta(days=max(7, (high - low).days // 30))
+    return low - air, high + air
 
 
 def _stretched(known: Sequence[date], as_of: date) -> tuple[date, date]:
@@ -222,12 +228,14 @@ def _stretched(known: Sequence[date], as_of: date) -> tuple[date, date]:
     return (min(low, as_of), max(high, as_of)) if low - room <= as_of <= high + room else (low, high)
 
 
-def _depth(row: Any, told: Sequence[Any]) -> int:
+def depth(row: Any, told: Sequence[Any]) -> int:
+    """How far a task's name is indented among these."""
     top = min(int(other.outline_level) for other in told)
     return int(row.outline_level) - top
 
 
-def _slip(row: Any, f: Formats) -> str:
+def slip(row: Any, f: Formats) -> str:
+    """A task's slip against its current baseline; empty where there is none."""
     return "" if is_missing(row.slip_days) or row.slip_days == 0 else f.days_short(row.slip_days)
 
 
@@ -244,7 +252,7 @@ def _baselines(fig: go.Figure, told: Sequence[Any], palette: Palette) -> None:
         y: list[float | None] = []
         for i, row in enumerate(told):
             begin, end = getattr(row, start), getattr(row, finish)
-            if is_missing(end) or (role == "original_baseline" and _is_current(row)):
+            if is_missing(end) or (role == "original_baseline" and is_current(row)):
                 continue
             begin = end - timedelta(days=2) if is_missing(begin) or begin >= end else begin
             x += [as_date(begin), as_date(end), None]
@@ -253,7 +261,7 @@ def _baselines(fig: go.Figure, told: Sequence[Any], palette: Palette) -> None:
         fig.add_trace(go.Scatter(x=x, y=y, mode="lines", name=role, line=look, hoverinfo="skip"))
 
 
-def _is_current(row: Any) -> bool:
+def is_current(row: Any) -> bool:
     """Whether the original baseline is the current one."""
     same = [
         is_missing(original) or (not is_missing(current) and as_date(original) == as_date(current))
@@ -267,19 +275,14 @@ def _is_current(row: Any) -> bool:
 
 def _links(fig: go.Figure, told: Sequence[Any], links: pd.DataFrame, palette: Palette) -> None:
     """Dependencies between the rows in sight, those of the critical path dark."""
-    place = {row.task_uid: i for i, row in enumerate(told)}
+    drawn = drawn_links(told, links)
     for critical, color in ((False, palette.pale), (True, palette.ink_soft)):
         x: list[Any] = []
         y: list[float | None] = []
-        for link in rows.each(links)[:LINKS]:
-            a, b = place.get(link.predecessor_uid), place.get(link.successor_uid)
-            if a is None or b is None or (told[a].is_critical and told[b].is_critical) != critical:
+        for a, b, begin, end in drawn:
+            if (told[a].is_critical and told[b].is_critical) != critical:
                 continue
-            begin = told[a].finish_on if link.type[0] == "F" else told[a].start_on
-            end = told[b].start_on if link.type[1] == "S" else told[b].finish_on
-            if is_missing(begin) or is_missing(end):
-                continue
-            x += [as_date(begin), as_date(end), as_date(end), None]
+            x += [begin, end, end, None]
             y += [rows.mark_y(a), rows.mark_y(a), rows.mark_y(b), None]
         fig.add_trace(
             go.Scatter(
@@ -287,6 +290,21 @@ def _links(fig: go.Figure, told: Sequence[Any], links: pd.DataFrame, palette: Pa
                 line={"width": 0.9, "color": color},
             )
         )  # fmt: skip
+
+
+def drawn_links(told: Sequence[Any], links: pd.DataFrame) -> list[tuple[int, int, date, date]]:
+    """The dependencies to draw: the rows that they join, from which day to which; at most LINKS."""
+    place = {row.task_uid: i for i, row in enumerate(told)}
+    found = []
+    for link in rows.each(links)[:LINKS]:
+        a, b = place.get(link.predecessor_uid), place.get(link.successor_uid)
+        if a is None or b is None:
+            continue
+        begin = told[a].finish_on if link.type[0] == "F" else told[a].start_on
+        end = told[b].start_on if link.type[1] == "S" else told[b].finish_on
+        if not is_missing(begin) and not is_missing(end):
+            found.append((a, b, as_date(begin), as_date(end)))
+    return found
 
 
 def _bars(
@@ -300,9 +318,9 @@ def _bars(
 ) -> None:
     critical, done = kind
     at = [
-        (i, *stretch)
+        (i, *part)
         for i, row in enumerate(told)
-        if row.is_critical == critical and not row.is_milestone and (stretch := _stretch(row, done=done))
+        if row.is_critical == critical and not row.is_milestone and (part := stretch(row, done=done))
     ]
     marker: dict[str, Any] = {"color": color, "line": {"width": 0}}
     if not done:
@@ -323,15 +341,15 @@ def _bars(
     )
 
 
-def _stretch(row: Any, *, done: bool) -> tuple[date, date] | None:
+def stretch(row: Any, *, done: bool) -> tuple[date, date] | None:
     """The part of a task's bar that is done, or that is to do; None where there is none."""
     if is_missing(row.finish_on) or is_missing(row.start_on):
         return None
     begin, end = as_date(row.start_on), as_date(row.finish_on) + timedelta(days=1)
     share = 1.0 if row.is_done else 0.0 if is_missing(row.percent_complete) else float(row.percent_complete)
     middle = begin + timedelta(days=round((end - begin).days * min(max(share, 0.0), 1.0)))
-    stretch = (begin, middle) if done else (middle, end)
-    return stretch if stretch[1] > stretch[0] else None
+    part = (begin, middle) if done else (middle, end)
+    return part if part[1] > part[0] else None
 
 
 def _diamonds(

@@ -11,7 +11,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from locales import Translator
-from metrics.queries.filters import STALE_AFTER_DAYS
 from metrics.queries.schedule import AHEAD_DAYS, BANDS, UNKNOWN
 from ui.charts import base, rows
 from ui.formats import Formats, as_date, is_missing
@@ -95,7 +94,7 @@ def _ranking_note(row: Any, t: Translator, f: Formats) -> str:
     if not is_missing(row.applicable) and row.applicable:
         passed, applicable = f.number(row.passed), f.number(row.applicable)
         parts.append(t.t("schedule.ranking.quality", passed=passed, applicable=applicable))
-    if row.days_since_status > STALE_AFTER_DAYS:
+    if row.is_stale:
         parts.append(t.t("schedule.ranking.stale", age=f.span(row.days_since_status)))
     return " · ".join(parts)
 

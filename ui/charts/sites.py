@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -21,6 +23,9 @@ CURVES = (
     ("accepted", "actual"),
 )
 SYMBOLS = {"late": "diamond", "planned": "circle-open", "on_air": "circle"}
+SMALLEST = {"late": 7.0, "planned": 5.0, "on_air": 5.0}
+LARGEST = 22.0
+"""Pixels across of the mark of one site, and at most: its area grows with the sites that stand there."""
 MAP_HEIGHT = 420
 COUNTRIES = ("MX", "CO")
 
@@ -80,27 +85,46 @@ def blockers(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -
 
 
 def site_map(frame: pd.DataFrame, country: str, t: Translator, f: Formats, palette: Palette) -> go.Figure:
-    """The sites of one country on its outline; late ones as diamonds on top. customdata: project, site."""
+    """The sites of one country on its outline, a mark's area after how many stand there; late ones on top.
+
+    customdata: project, sites.
+    """
     fig = draw_countries(figure(palette, height=MAP_HEIGHT), country, palette)
     colours = {"late": palette.ink, "planned": palette.mid, "on_air": palette.pale}
     for state in ("on_air", "planned", "late"):
         some = frame[frame["state"] == state]
         fig.add_scatter(
-            x=some["longitude"], y=some["latitude"], mode="markers", name=t.t(f"sites.state.{state}"),
-            marker={"symbol": SYMBOLS[state], "size": 7 if state == "late" else 5, "color": colours[state]},
-            customdata=some[["project_id", "site_id"]].to_numpy(),
-            text=[_said(row, t, f) for row in some.itertuples()],
+            x=some["longitude"].round(3), y=some["latitude"].round(3), mode="markers",
+            name=t.t(f"sites.state.{state}"),
+            marker={
+                "symbol": SYMBOLS[state], "color": colours[state],
+                "size": [round(min(SMALLEST[state] + math.sqrt(n - 1), LARGEST), 1) for n in some["sites"]],
+            },
+            customdata=some[["project_id", "sites"]].to_numpy(),
+            text=[_said(row, state, t, f) for row in some.itertuples()],
             hovertemplate="%{text}<extra></extra>",
         )  # fmt: skip
     return fig
 
 
-def _said(row: object, t: Translator, f: Formats) -> str:
-    parts = [escape(row.name), escape(row.project_name)]  # type: ignore[attr-defined]
-    late = row.days_late  # type: ignore[attr-defined]
-    if not is_missing(late):
-        parts.append(t.t("sites.days_late", days=f.days(late)))
-    cause = row.blocked_by  # type: ignore[attr-defined]
-    if isinstance(cause, str):
-        parts.append(t.label("value", cause))
+def _said(row: Any, state: str, t: Translator, f: Formats) -> str:
+    """What a mark holds: the site or how many, whose, how late, what holds them up."""
+    many = row.sites > 1
+    parts = [
+        t.t(
+            "sites.map.many",
+            sites=t.n("sites.listed", int(row.sites)),
+            state=t.t(f"sites.state.{state}").lower(),
+        )
+        if many
+        else escape(row.name),
+        escape(row.project_name)
+        if row.projects == 1
+        else t.n("sites.map.projects", int(row.projects) - 1, name=escape(row.project_name)),
+    ]
+    if not is_missing(row.days_late):
+        key = "sites.map.up_to_late" if many else "sites.days_late"
+        parts.append(t.t(key, days=f.days(row.days_late)))
+    if isinstance(row.blocked_by, str):
+        parts.append(t.label("value", row.blocked_by))
     return "<br>".join(parts)

@@ -139,7 +139,8 @@ TABLES: dict[str, list[dict[str, object]]] = {
     "task_links": [
         {"project_id": "A", "status_date": day, "predecessor_uid": "2", "successor_uid": "3", "type": "FS"}
         for day in (MAY, AUGUST)
-    ],
+    ]
+    + [{"project_id": "A", "status_date": AUGUST, "predecessor_uid": "4", "successor_uid": "5", "lag_days": 3}],
     "changes": [
         {"project_id": "A", "change_id": "C1", "status_date": AUGUST, "title": "More", "status": "submitted",
          "raised_on": "2025-08-05", "revenue_impact": 10},
@@ -329,6 +330,23 @@ def test_tasks_come_in_pages(con: duckdb.DuckDBPyConnection, monkeypatch: pytest
 def test_dependencies_between_what_is_shown(con: duckdb.DuckDBPyConnection) -> None:
     assert len(project.dependencies(con, SCOPE, "A", ("2", "3"))) == 1
     assert project.dependencies(con, SCOPE, "A", ("3", "4")).empty
+
+
+@pytest.mark.parametrize(
+    ("uids", "rolled", "expected"),
+    [
+        (("1", "5"), False, []),
+        (("1", "5"), True, [("1", "5")]),
+        (("1", "2", "3", "5"), True, [("1", "5"), ("2", "3")]),
+        (("2", "4", "5"), True, [("4", "5")]),
+        (("5",), True, []),
+    ],
+)
+def test_links_of_a_collapsed_outline_roll_up(
+    con: duckdb.DuckDBPyConnection, uids: tuple[str, ...], rolled: bool, expected: list[tuple[str, str]]
+) -> None:
+    found = project.dependencies(con, SCOPE, "A", uids, rolled=rolled)
+    assert list(zip(found["predecessor_uid"], found["successor_uid"], strict=True)) == expected
 
 
 def test_risks_open_first(con: duckdb.DuckDBPyConnection) -> None:

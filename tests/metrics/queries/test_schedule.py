@@ -103,16 +103,16 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             null::decimal(18, 4) as revenue_amount
         from stated
     """)
-    con.execute("create schema timeline")
     con.execute("""
-        create table timeline.baselines as
+        create table mart_baseline as
         from (values
-            ('B', 0, date '2024-01-01', date '2025-06-30', 'as sold', date '2024-01-31', null::date, 1),
-            ('B', 1, date '2025-02-28', date '2025-10-31', 'scope', date '2025-02-28', date '2025-08-31', 2),
-            ('B', 1, date '2025-02-28', date '2025-10-31', 'scope', date '2025-08-31', null, 3),
-            ('B', 2, date '2025-08-15', date '2026-02-28', 'permits', date '2025-08-31', null, 3),
-            ('B', 3, date '2025-09-15', date '2026-09-30', 'not yet', date '2025-08-31', null, 3)
-        ) t(project_id, baseline_no, approved_on, baseline_finish, reason, slice_date, valid_to, from_load)
+            ('B', 0, date '2024-01-01', date '2025-06-30', 'as sold', date '2024-01-31', date '2025-08-31'),
+            ('B', 1, date '2025-02-28', date '2025-10-31', 'scope', date '2024-01-31', date '2025-08-31'),
+            ('B', 0, date '2024-01-01', date '2025-06-30', 'as sold', date '2025-08-31', null),
+            ('B', 1, date '2025-02-28', date '2025-10-31', 'scope', date '2025-08-31', null),
+            ('B', 2, date '2025-08-15', date '2026-02-28', 'permits', date '2025-08-31', null),
+            ('B', 3, date '2025-09-15', date '2026-09-30', 'not yet', date '2025-08-31', null)
+        ) t(project_id, baseline_no, approved_on, baseline_finish, reason, valid_from, valid_to)
     """)
     yield con
     con.close()

@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from metrics.queries.search import MOST, find
+from metrics.queries.search import MOST, Whereabouts, find, whereabouts
 from metrics.scope import Scope
 
 DAY = date(2025, 8, 31)
@@ -26,6 +26,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         ) t(project_id, name, customer, programme_name, project_manager, country, rag_overall,
             status_date, next_status_date)
     """)
+    con.execute("alter table mart_project_status add column programme_id varchar default 'C1'")
     yield con
     con.close()
 
@@ -55,5 +56,19 @@ def test_a_hit_is_as_it_stood_on_the_date(con: duckdb.DuckDBPyConnection) -> Non
 
 def test_no_more_than_can_be_read(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("insert into mart_project_status select 'X' || i, 'Site ' || i, null, null, null, null, null,"
-                " date '2025-08-31', null from range(40) t(i)")  # fmt: skip
+                " date '2025-08-31', null, null from range(40) t(i)")  # fmt: skip
     assert len(find(con, Scope("", DAY), "site")) == MOST
+
+
+@pytest.mark.parametrize(
+    ("project_id", "on", "found"),
+    [
+        ("P-1", DAY, Whereabouts("Migración de núcleo", "C1", "Core", "MX")),
+        ("P-1", date(2025, 1, 1), None),
+        ("nobody's", DAY, None),
+    ],
+)
+def test_whereabouts(
+    con: duckdb.DuckDBPyConnection, project_id: str, on: date, found: Whereabouts | None
+) -> None:
+    assert whereabouts(con, Scope("", on, countries=("CO",)), project_id) == found

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import duckdb
+import pandas as pd
 import pytest
 
 from metrics.queries import sites
@@ -30,13 +31,13 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         create table timeline.sites (project_id varchar, site_id varchar, supplier_id varchar, region varchar,
             stage varchar, planned_on_air date, forecast_on_air date, actual_on_air date,
             provisional_acceptance_on date, final_acceptance_on date, blocked_by varchar, slice_date date,
-            valid_to date, latitude double, longitude double, name varchar, from_load int, file varchar,
+            valid_to date, latitude double, longitude double, name varchar, from_load int, source varchar, file varchar,
             sheet varchar, "row" bigint)""")
     for number, line in enumerate(SITES.split("\n")[2:-1]):
         cells = [None if cell == "-" else cell for cell in line.split()]
         con.execute(
             "insert into timeline.sites select 'P', ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, 20, -103, null, 1,"
-            " 'sites.csv', null, ?",
+            " 'rollout', 'sites.csv', null, ?",
             [*cells, number + 2],
         )
     con.execute("""
@@ -72,6 +73,16 @@ def test_an_earlier_date_sees_the_earlier_delivery(con: duckdb.DuckDBPyConnectio
     assert (said.sites, said.late, said.main_cause) == (1, 1, "customer")
 
 
+def test_of_several_deliveries_in_force_the_newest_states_each_site(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("""
+        insert into timeline.sites by name
+        select * replace (2 as from_load, 'other' as source, 'on_air' as stage, date '2025-08-15' as actual_on_air)
+        from timeline.sites where site_id = 'S3'
+    """)
+    said = sites.headline(con, SCOPE)
+    assert (said.sites, said.on_air, said.late) == (6, 3, 2)
+
+
 def test_nothing_in_scope(con: duckdb.DuckDBPyConnection) -> None:
     said = sites.headline(con, Scope("", date(2025, 8, 31), countries=("CO",)))
     assert (said.sites, said.late, said.main_cause, said.newest) == (0, 0, None, None)
@@ -104,12 +115,48 @@ def test_blockers_and_rankings(con: duckdb.DuckDBPyConnection) -> None:
 )
 def test_list(con: duckdb.DuckDBPyConnection, state: sites.State, ids: list[str]) -> None:
     assert sites.site_list(con, SCOPE, state, 1)["site_id"].tolist() == ids
-    assert sites.site_count(con, SCOPE, state) == len(ids)
+    assert sites.everything(con, SCOPE).counts[state] == len(ids)
     assert sites.site_list(con, SCOPE, state, 2).empty
 
 
-def test_points_say_their_state(con: duckdb.DuckDBPyConnection) -> None:
-    points = sites.points(con, SCOPE).set_index("site_id")
-    assert points["state"].to_dict() == {
-        "S2": "late", "S3": "late", "S4": "late", "S1": "on_air", "S5": "planned", "S6": "on_air",
-    }  # fmt: skip
+def test_everything_is_what_each_question_finds(con: duckdb.DuckDBPyConnection) -> None:
+    whole = sites.everything(con, SCOPE)
+    assert whole.headline == sites.headline(con, SCOPE)
+    for found, asked in (
+        (whole.burn_up, sites.burn_up(con, SCOPE)),
+        (whole.funnel, sites.funnel(con, SCOPE)),
+        (whole.blockers, sites.blockers(con, SCOPE)),
+        (whole.points, sites.points(con, SCOPE)),
+        (whole.late_by_supplier, sites.late_by(con, SCOPE, "supplier")),
+        (whole.late_by_region, sites.late_by(con, SCOPE, "region")),
+    ):
+        pd.testing.assert_frame_equal(found, asked)
+
+
+def marks(points: pd.DataFrame) -> list[tuple[object, ...]]:
+    """State, sites, projects, the site where it is one, days late and cause."""
+    columns = ["state", "sites", "projects", "site_id", "days_late", "blocked_by"]
+    return [tuple(None if pd.isna(v) else v for v in row) for row in points[columns].itertuples(index=False)]
+
+
+def test_neighbours_in_one_state_are_one_mark(con: duckdb.DuckDBPyConnection) -> None:
+    assert marks(sites.points(con, SCOPE)) == [
+        ("late", 3, 1, None, 91, "permits"),
+        ("on_air", 2, 1, None, None, None),
+        ("planned", 1, 1, "S5", None, "permits"),
+    ]
+
+
+def test_sites_apart_are_marks_of_their_own(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("update timeline.sites set latitude = 21 where site_id = 'S3'")
+    con.execute("insert into timeline.sites by name select * replace ('Q' as project_id) from timeline.sites")
+    con.execute(
+        "insert into mart_project_status by name select * replace ('Q' as project_id) from mart_project_status"
+    )
+    found = sites.points(con, SCOPE)
+    assert marks(found)[:2] == [
+        ("late", 4, 2, None, 91, "material"),
+        ("late", 2, 2, None, 30, "permits"),
+    ]
+    assert found["project_id"].tolist()[:2] == ["P", "P"]
+    assert found["latitude"].tolist()[:2] == [20, 21]

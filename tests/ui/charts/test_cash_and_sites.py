@@ -7,8 +7,8 @@ import pytest
 
 from locales import languages, translator
 from metrics.queries.cash import BUCKETS
-from ui.charts import cash, sites
-from ui.charts.maps import BOUNDS, outlines
+from ui.charts import cash, maps, sites
+from ui.charts.maps import BOUNDS, PIXELS, outlines
 from ui.formats import Formats
 from ui.theme import LIGHT
 
@@ -58,14 +58,59 @@ def test_burn_up_holds_the_querys_numbers(language: str) -> None:
     assert curves[2][:2] == [2, 2]
 
 
-def test_the_map_knows_sites_by_id_and_draws_both_countries() -> None:
-    frame = pd.DataFrame(
-        {
-            "project_id": ["P"], "site_id": ["S"], "name": ["<b>S</b>"], "project_name": ["RAN"], "state": ["late"],
-            "longitude": [-103.0], "latitude": [20.0], "days_late": [3], "blocked_by": ["permits"],
-        }
-    )  # fmt: skip
+MARK = {
+    "project_id": "P", "project_name": "RAN", "projects": 1, "sites": 1, "site_id": "S", "name": "<b>S</b>",
+    "state": "late", "longitude": -103.0, "latitude": 20.0, "days_late": 3, "blocked_by": "permits",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ({}, "&lt;b&gt;S&lt;/b&gt;<br>RAN<br>3 days late<br>Permits"),
+        ({"sites": 12, "name": None}, "12 sites: late<br>RAN<br>up to 3 days late<br>Permits"),
+        (
+            {"sites": 12, "projects": 3, "name": None, "blocked_by": None},
+            "12 sites: late<br>RAN and 2 more projects<br>up to 3 days late",
+        ),
+        ({"state": "on_air", "days_late": None, "blocked_by": None}, "&lt;b&gt;S&lt;/b&gt;<br>RAN"),
+    ],
+)
+def test_a_mark_says_what_it_holds(mark: dict[str, object], said: str) -> None:
+    fig = sites.site_map(pd.DataFrame([MARK | mark]), "MX", EN, F, LIGHT)
+    (texts,) = [trace.text for trace in fig.data if trace.text]
+    assert texts[0].replace("\u00a0", " ") == said
+
+
+def test_marks_are_known_by_project_and_grow_with_their_sites() -> None:
+    frame = pd.DataFrame([MARK, MARK | {"project_id": "Q", "sites": 5}, MARK | {"sites": 9_999}])
     late = sites.site_map(frame, "MX", EN, F, LIGHT).data[-1]
-    assert late.customdata.tolist() == [["P", "S"]]
-    assert late.text[0] == "&lt;b&gt;S&lt;/b&gt;<br>RAN<br>3 days late<br>Permits"
-    assert sum(ours for ours, _, _ in outlines()) == len(BOUNDS)
+    assert late.customdata.tolist() == [["P", 1], ["Q", 5], ["P", 9_999]]
+    assert list(late.marker.size) == [7.0, 9.0, sites.LARGEST]
+
+
+@pytest.mark.parametrize("country", BOUNDS)
+def test_an_outline_is_short_and_nowhere_a_pixel_from_the_border(country: str) -> None:
+    west, east, south, north = BOUNDS[country]
+    pixel = (east - west) / PIXELS
+    _, (xs, ys) = outlines(country)
+    assert len(xs) < 1_000
+    drawn = [
+        ((x0, y0), (x1, y1))
+        for x0, y0, x1, y1 in zip(xs, ys, xs[1:], ys[1:], strict=False)
+        if x0 is not None and x1 is not None
+    ]
+    border = [
+        point
+        for ours, ring in maps._countries()
+        for point in (ring if ours else [])
+        if west < point[0] < east and south < point[1] < north
+    ]
+    assert border
+    for point in border[::7]:
+        assert min(maps._distance(point, start, end) for start, end in drawn) <= 1.1 * pixel
+
+
+def test_no_other_country_is_framed() -> None:
+    with pytest.raises(KeyError):
+        outlines("BR")

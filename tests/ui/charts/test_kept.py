@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
 import plotly.graph_objects as go
+import plotly.io as pio
 import pytest
 
 from locales import translator
@@ -40,3 +42,10 @@ def test_a_figure_is_drawn_again_only_when_what_it_shows_may_differ(page: Simple
     assert count() == 5
     page.store = SimpleNamespace(version="kept 2")
     assert count() == 6
+
+
+def test_a_kept_figure_is_written_out_once(page: SimpleNamespace) -> None:
+    fig = kept("written", lambda: go.Figure(go.Bar(y=[1, 2])))
+    assert fig.to_dict() is fig.to_dict()
+    assert json.loads(pio.to_json(fig.to_dict(), validate=False))["data"][0]["y"] == [1, 2]
+    assert kept("written", go.Figure) is fig

@@ -33,6 +33,7 @@ def ranking(*more: dict[str, object]) -> pd.DataFrame:
         "passed": 11,
         "applicable": 13,
         "days_since_status": 0,
+        "is_stale": False,
     }
     return pd.DataFrame([row, *({**row, **other} for other in more)])
 
@@ -42,7 +43,13 @@ def by_symbol(fig: go.Figure, symbol: str) -> go.Scatter:
 
 
 def test_ranking_draws_every_finish_where_it_is() -> None:
-    other = {"project_id": "P2", "passed": None, "applicable": None, "days_since_status": 62}
+    other = {
+        "project_id": "P2",
+        "passed": None,
+        "applicable": None,
+        "days_since_status": 62,
+        "is_stale": True,
+    }
     fig = schedule.ranking(ranking(other), AS_OF, CHART, T, F)
     assert list(by_symbol(fig, "circle-open").x) == [date(2025, 9, 30)] * 2
     assert list(by_symbol(fig, "line-ns").x) == [date(2026, 1, 31)] * 2
