@@ -373,8 +373,8 @@ class _Check:
         cell = Cell(column, self._rule(name), self._native(name), name in self.simple, lookup)
         parsed = parsing.parsed(cell)
         if (self.table.name, name) == ("fx_rates", "per_usd"):
-            inverted = parsing.inverted_rate('"currency"', cell.v)
-            return replace(parsed, reasons=[*parsed.reasons, *inverted])
+            impossible = parsing.impossible_rate('"currency"', cell.v)
+            return replace(parsed, reasons=[*parsed.reasons, *impossible])
         return parsed
 
     def _lookup(self, name: str, column: Column) -> dict[str, str]:
@@ -449,16 +449,17 @@ class _Check:
     def _rejects(self) -> list[tuple[datetime | None, Reject]]:
         """Everything refused, with the moment of its delivery; of what is wrong alike the first cells only."""
         value_of = " ".join(f"when {q(name)} then {_x(name)}" for name in self.given)
+        currency = '"currency"' if "currency" in self.table.accepted else "null::varchar"
         found = self.con.execute(f"""
             with refused as (
                 select nth, moment, {ROW} as "row", p.column as name, p.reason as reason,
-                       case p.column {value_of} else beyond end as value, null::varchar as first_file,
-                       null::varchar as first_sheet, null::bigint as first_row
+                       case p.column {value_of} else beyond end as value, {currency} as money,
+                       null::varchar as first_file, null::varchar as first_sheet, null::bigint as first_row
                 from (select *, unnest(problems) as p from checked where len(problems) > 0)
                 union all
                 select nth, moment, {ROW}, null,
                        case when nth = first_nth then 'duplicate' else 'duplicate_elsewhere' end,
-                       null, first_file, first_sheet, first_row
+                       null, null, first_file, first_sheet, first_row
                 from repeated where not is_same
             )
             select *, row_number() over alike as no,

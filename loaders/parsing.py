@@ -31,14 +31,15 @@ FORMULA_ERRORS = (
 )
 """What a formula without a result shows, in English, Spanish and Portuguese programs."""
 PER_USD: Mapping[str, tuple[float, float]] = {
-    "MXN": (2, 200), "COP": (300, 30_000), "CLP": (200, 5_000), "PEN": (1.5, 20), "BRL": (1.2, 30),
-    "ARS": (3, 100_000), "GTQ": (4, 40), "CRC": (80, 3_000), "HNL": (5, 100), "NIO": (5, 200),
-    "PYG": (1_000, 50_000), "UYU": (5, 200), "DOP": (8, 300), "BOB": (3, 50), "JPY": (70, 500),
+    "MXN": (2, 200), "COP": (300, 30_000), "CLP": (200, 5_000), "PEN": (1.2, 20), "BRL": (0.8, 30),
+    "ARS": (0.9, 100_000), "GTQ": (4, 40), "CRC": (80, 3_000), "HNL": (5, 100), "NIO": (5, 200),
+    "PYG": (1_000, 50_000), "UYU": (3, 200), "DOP": (8, 300), "BOB": (3, 50), "JPY": (70, 500),
     "INR": (15, 300), "CNY": (4, 20), "SEK": (4, 30),
     "EUR": (0.6, 1.06), "GBP": (0.45, 0.99),
 }  # fmt: skip
 """Units for one US dollar since the nineties, widely; of euro and pound since 2003, as near as the inverse allows.
-A rate outside whose inverse is inside is quoted the other way round."""
+A rate outside whose inverse is inside is quoted the other way round; outside both ways it is in thousands, or of
+another currency."""
 
 _C1: Final = "".join(chr(c) for c in range(0x80, 0xA0) if c not in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _C1_MEANT: Final = "".join(bytes([ord(c)]).decode("cp1252") for c in _C1)
@@ -246,16 +247,19 @@ def text(cell: Cell) -> Parsed:
     )
 
 
-def inverted_rate(currency: str, value: str) -> list[tuple[str, str]]:
-    """What refuses a rate that is quoted the other way round, or is none."""
-    cases = " or ".join(
-        f"({currency} = '{code}' and {value} not between {low} and {high}"
-        f" and 1 / {value} between {low} and {high})"
+def impossible_rate(currency: str, value: str) -> list[tuple[str, str]]:
+    """What refuses a rate that is quoted the other way round, that is far from its currency's, or that is none."""
+    far = {
+        code: f"{currency} = '{code}' and {value} not between {low} and {high}"
         for code, (low, high) in PER_USD.items()
-    )
+    }
+    inverse = [
+        f"({far[code]} and 1 / {value} between {low} and {high})" for code, (low, high) in PER_USD.items()
+    ]
     return [
         ("zero_rate", f"{value} = 0"),
-        ("inverse_rate", cases),
+        ("inverse_rate", " or ".join(inverse)),
+        ("far_rate", " or ".join(f"({case})" for case in far.values())),
         ("dollar_rate", f"{currency} = 'USD' and {value} <> 1"),
     ]
 

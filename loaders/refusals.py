@@ -10,7 +10,7 @@ from loaders.binding import Bound
 from loaders.contract import DELIVERY_DATE, Column, Table
 from loaders.mapping import TableRule
 from loaders.names import plain
-from loaders.parsing import EARLIEST, LATEST, LONGEST
+from loaders.parsing import EARLIEST, LATEST, LONGEST, PER_USD
 
 SHOWN = 120
 """Characters of a refused value that a reject keeps."""
@@ -21,12 +21,16 @@ Fields = dict[str, str | int]
 
 
 class Found(NamedTuple):
-    """A problem as the check found it: number `no` of `many` alike; `first_…` is the row that it repeats."""
+    """A problem as the check found it: number `no` of `many` alike; `first_…` is the row that it repeats.
+
+    `currency` is that of the row, None where it has none.
+    """
 
     row: int
     name: str | None
     reason: str
     value: str | None
+    currency: str | None
     first_file: str | None
     first_sheet: str | None
     first_row: int | None
@@ -48,7 +52,7 @@ def refused_cell(bound: Bound, table: Table, source: str, found: Found) -> Rejec
         is_here = found.reason == "duplicate"
         params = {"first": found.first_row if is_here else elsewhere, "key": ", ".join(table.key)}
     elif column:
-        params = {**_limits(column), **_advice(found.reason, found.value)}
+        params = {**_limits(column), **_advice(found)}
     return _reject(bound, table.name, source, found.reason, found.name, found.row, found.value, params)
 
 
@@ -101,14 +105,17 @@ def _limits(column: Column) -> Fields:
     return {**limits, "values": ", ".join(column.values)} if column.values else limits
 
 
-def _advice(reason: str, value: str | None) -> Fields:
+def _advice(found: Found) -> Fields:
     """What the sentence of a reason proposes."""
+    if found.reason == "far_rate" and found.currency:
+        low, high = PER_USD[found.currency]
+        return {"currency": found.currency, "low": f"{low:g}", "high": f"{high:g}"}
     try:
-        number = float(str(value).replace(",", ".").strip("% "))
+        number = float(str(found.value).replace(",", ".").strip("% "))
     except ValueError:
         number = 0.0
-    if reason == "inverse_rate":
+    if found.reason == "inverse_rate":
         return {"inverse": f"{1 / number:.6g}" if number else ""}
-    if reason == "fraction":
+    if found.reason == "fraction":
         return {"fraction": f"{number / 100:g}"}
     return {}

@@ -30,6 +30,11 @@ PHASES = ("bid", "plan", "execute", "handover", "care", "closed", "cancelled")
 JUDGED_UNITS = ("ratio", "fraction", "pp", "days", "periods", "count", "score", "money")
 """Units of which a rule can say more or less."""
 BOUNDS = ("green_from", "green_to", "amber_from", "amber_to")
+PARTS = (
+    *("tests_passed_pct", "milestone_hit_rate", "hit_task_pct", "percent_complete", "percent_planned"),
+    *("margin_pct_as_sold", "margin_pct_baseline", "margin_pct_forecast", "cost_without_order_share"),
+)
+"""Fractions that are never above 1; of the others a bound beyond 2 (200 %) is meant as percent."""
 DEFAULT = "default"
 """The origin of the rules that came with the product."""
 
@@ -216,6 +221,8 @@ def _rule(rule_id: str, given: Mapping[str, Any], under: Rule | None, reader: _R
     only_red = _of_type(rule_id, given, "only_red", bool, under.only_red if under else False, reader)
     if only_red and bounds and (bounds.amber_from is not None or bounds.amber_to is not None):
         reader.wrong(rule_id, "a rule with only_red has no amber bounds; leave them out")
+    for text in percents(bounds, definition) if bounds and definition else ():
+        reader.wrong(rule_id, text)
     source = _of_type(rule_id, given, "source", str, under.source if under else None, reader)
     if len(reader.problems) > before or definition is None or bounds is None:
         return None
@@ -258,6 +265,19 @@ def _bounds(place: str, given: Mapping[str, Any], under: Bounds | None, reader: 
     return bounds if len(reader.problems) == before else None
 
 
+def percents(bounds: Bounds, metric: Definition) -> list[str]:
+    """The bounds of a fraction that are written as percent (95 for 0.95), each as the end of a sentence."""
+    if metric.unit != "fraction":
+        return []
+    most = 1 if metric.id in PARTS else 2
+    stated = [(key, getattr(bounds, key)) for key in BOUNDS]
+    return [
+        f"{key} is a fraction, as {metric.id} is: {value / 100:g} means {value:g} %"
+        for key, value in stated
+        if value is not None and not -2 <= value <= most
+    ]
+
+
 def gaps(bounds: Bounds) -> list[str]:
     """Holes and overlaps between green and amber, each as the end of a sentence.
 
@@ -275,6 +295,11 @@ def gaps(bounds: Bounds) -> list[str]:
         )
         if a is not None and b is not None and a > b
     ]
+    if low is not None and low == high and bounds.upper == "exclusive":
+        found.append(
+            f"nothing is green: green_from and green_to are both {low:g}, and an exclusive upper bound is not green;"
+            " set them apart or upper = inclusive"
+        )
     if found or (first is None and last is None):
         return found
     if last is not None and low is not None and last < low:
@@ -316,6 +341,8 @@ def _overrides(given: Any, rules: Mapping[str, Rule], reader: _Reader) -> tuple[
         if not programme and not contract_type:
             reader.wrong(place, "names neither a programme nor a contract_type; without them change the rule")
         bounds = _bounds(f"{place} ({rule_id})", entry, rules[rule_id].bounds, reader)
+        for text in percents(bounds, judged()[rules[rule_id].metric]) if bounds else ():
+            reader.wrong(f"{place} ({rule_id})", text)
         key = (rule_id, programme, contract_type)
         if key in kept:
             reader.wrong(place, f"{rule_id} has two overrides for the same projects; leave one out")
@@ -343,8 +370,8 @@ def _of_type(place: str, given: Mapping[str, Any], key: str, kind: Any, default:
 
 @cache
 def judged() -> Mapping[str, Definition]:
-    """The metrics that a rule can judge, by their column in mart_project_status."""
-    return {d.id: d for d in definitions() if d.unit in JUDGED_UNITS and d.is_status}
+    """The metrics that a rule can judge, by their column in mart_project_status; none that colours lead to."""
+    return {d.id: d for d in definitions() if d.unit in JUDGED_UNITS and d.is_status and d.group != "rag"}
 
 
 def write_rules(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
@@ -363,11 +390,16 @@ def write_rules(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     if before is None or before["content"] != content:
         number += 1
         con.execute(
-            "insert into rule_sets values (?, ?, ?, ?)",
+            "insert into rule_sets (set_no, valid_from, origin, content) values (?, ?, ?, ?)",
             [number, rules.valid_from or (None if before else date(1900, 1, 1)), rules.origin, content],
         )
     else:
         con.execute("update rule_sets set origin = ? where set_no = ?", [rules.origin, number])
+    stated = [_colouring(rules)[name] for name in _COLOURING]
+    con.execute(
+        "update rule_sets set improve_after_reports = ?, hysteresis_margin = ? where set_no = ?",
+        [*stated, number],
+    )
     _write_set(con, rules, number)
 
 
@@ -427,7 +459,7 @@ def _bound_row(bounds: Bounds) -> tuple[Any, ...]:
 
 
 def _content(rules: Rules) -> str:
-    """What makes two sets of rules the same: their bounds and where these apply, not their words."""
+    """What makes two sets of rules the same: bounds, where these apply, how colours improve; not their words."""
     stated = [
         [r.id, r.dimension, r.metric, r.only_red, r.phases, *_bound_row(r.bounds), r.bounds.off]
         for r in rules.rules
@@ -435,7 +467,14 @@ def _content(rules: Rules) -> str:
     others = [
         [o.rule, o.programme, o.contract_type, *_bound_row(o.bounds), o.bounds.off] for o in rules.overrides
     ]
-    return json.dumps([sorted(stated, key=str), sorted(others, key=str)])
+    colouring = {name: v for name, v in _colouring(rules).items() if v != settings.BY_NAME[name].default}
+    parts = [sorted(stated, key=str), sorted(others, key=str), *([colouring] if colouring else [])]
+    return json.dumps(parts)
+
+
+def _colouring(rules: Rules) -> dict[str, settings.Value | None]:
+    """The settings that belong to a set, because they colour: history keeps those of its time."""
+    return {name: rules.settings.get(name, settings.BY_NAME[name].default) for name in _COLOURING}
 
 
 def rule_effects(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int, int, int, int]]:
@@ -447,6 +486,7 @@ def rule_effects(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int, in
     return con.execute(_EFFECTS).fetchall()
 
 
+_COLOURING = ("improve_after_reports", "hysteresis_margin")
 _CREATE = """
 create table if not exists rules (
     place integer, id varchar primary key, dimension varchar, metric varchar, unit varchar,
@@ -463,6 +503,8 @@ create table if not exists rule_bounds (
 create table if not exists rule_sets (
     set_no integer primary key, valid_from date, origin varchar, content varchar
 );
+alter table rule_sets add column if not exists improve_after_reports integer;
+alter table rule_sets add column if not exists hysteresis_margin double;
 create table if not exists metric_settings (name varchar primary key, value varchar);
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from pathlib import Path
 from threading import Lock
 
 import streamlit as st
@@ -17,13 +18,15 @@ from ui.marks import escape_md
 from ui.store import Store, current_store, store_dir
 
 _BUILDING = Lock()
+_SEEN: set[Path] = set()
+"""The folders in which this server has seen a store: one that is gone from there was taken away, not never made."""
 
 
 def ready_store(t: Translator, known_on: date | None = None) -> Store:
-    """The store as the viewer asks to see it, built first when there is none.
+    """The store as the viewer asks to see it, built first when there never was one.
 
     Where nothing was known on the day asked for, says so and gives the store as known now. Stops the run with
-    a sentence when there is no store and none can be built.
+    a sentence when there is no store and none can be built, or the one that was there is gone.
     """
     if known_on is not None:
         try:
@@ -32,12 +35,18 @@ def ready_store(t: Translator, known_on: date | None = None) -> Store:
         except StoreError as error:
             st.warning(t.t("start.not_known", reason=escape_md(error.sentence(t))), icon=":material/history:")
     try:
-        return current_store()
+        store = current_store()
     except StoreError as error:
+        if store_dir() in _SEEN and not published.exists(store_dir()):
+            st.error(t.t("start.gone", folder=escape_md(str(store_dir()))), icon=":material/error:")
+            st.button(t.t("start.again"), icon=":material/refresh:")
+            st.stop()
         if published.exists(store_dir()):
             st.error(t.t("start.damaged", reason=escape_md(error.sentence(t))), icon=":material/error:")
             st.stop()
-        return _build(t)
+        store = _build(t)
+    _SEEN.add(store_dir())
+    return store
 
 
 def _build(t: Translator) -> Store:

@@ -35,7 +35,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "milestones": ("milestone_hit_rate", "contract_days_late", "slip_days"),
     "gantt": ("slip_days", "slip_days_original"),
     "sites": ("sites_planned", "sites_on_air", "sites_accepted"),
-    "bridge": ("margin_erosion_pp", "current_contract_value"),
+    "bridge": ("margin_erosion_pp", "margin_pct_baseline", "current_contract_value"),
     "risks": ("risk_exposure", "opportunity_exposure", "contingency_left"),
     "changes": ("open_changes_value", "unapproved_change_share", "unapproved_work"),
     "cash": ("unbilled", "overdue_receivables", "cost_without_order"),

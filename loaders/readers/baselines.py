@@ -88,7 +88,15 @@ class Baselines:
         return tuple(kept), note
 
     def _unordered(self, why: str) -> str:
-        return f"which baseline came first is not known: {why}. The one used stands as the original, too."
+        """Why the order is not known, and what then stands as the original: the one used, if its day is known."""
+        if self.current is not None and self.saved[self.current] is not None:
+            then = "The one used stands as the original, too."
+        else:
+            then = (
+                "The original stays unknown until a register of baselines (the table baselines) is delivered;"
+                " till then the dates of the one used stand in its place, and its cost does not."
+            )
+        return f"which baseline came first is not known: {why}. {then}"
 
     def _title(self, number: int) -> str:
         if self.reason == "linked":

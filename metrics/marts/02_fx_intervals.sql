@@ -4,7 +4,7 @@
 -- source plan: a plan rate holds until the next one. closing: the last actual rate on or before the day.
 --        average: the mean of the month's actual rates so far, so that no day depends on a later one and a month's
 --        last day has the whole month's mean. An actual rate is carried 35 days in a monthly series and ten in a
---        daily one (a rate within ten days of the one before it belongs to a daily series); then it is unknown.
+--        daily one (a rate within ten days of the one before it, or after one that was); then it is unknown.
 --        is_carried: the series owed a newer rate by then (a monthly one at the next month end, a daily one after
 --        four days), or an average comes from an earlier month.
 
@@ -23,7 +23,10 @@ with stated as (
             partition by currency, date_trunc('month', rate_date) order by rate_date
             rows between unbounded preceding and current row
         ) as mean_of_month,
-        coalesce(rate_date - lag(rate_date) over series <= 10, false) as is_daily,
+        coalesce(
+            least(rate_date - lag(rate_date) over series, lag(rate_date) over series - lag(rate_date, 2) over series) <= 10,
+            false
+        ) as is_daily,
         lead(rate_date) over series as next_date
     from stated
     where basis = 'actual'

@@ -67,6 +67,9 @@ select
     in_project_currency(o.planned_value, o.currency, s.currency, r.as_sold) as pv,
     in_project_currency(o.earned_value, o.currency, s.currency, r.as_sold) as ev,
     in_project_currency(o.actual_cost, o.currency, s.currency, r.as_sold) as ac,
+    -- stated, but in a currency without a rate
+    o.planned_value is not null and pv is null as is_pv_lost,
+    o.earned_value is not null and ev is null as is_ev_lost,
     o.ref
 from one o
 join work.spine s on s.project_id = o.project_id and s.status_date = o.point
@@ -170,13 +173,15 @@ window until as (partition by p.basis, p.project_id, p.point order by p.period_e
 -- The two kinds as one curve.
 create or replace table work.ev_curve as
 with line as (
-    select 'earned_value' as basis, project_id, point, period_end, pv, ev, ac, ref from work.ev_row
+    select 'earned_value' as basis, project_id, point, period_end, pv, ev, ac, is_pv_lost, is_ev_lost, ref from work.ev_row
     union all
     select
         basis, project_id, point, period_end,
         (coalesce(bac, 1000000) * planned)::decimal(18, 4),
         (coalesce(bac, 1000000) * earned)::decimal(18, 4),
         null::decimal(18, 4),
+        false,
+        false,
         null
     from work.ev_derived
 ), numbered as (
@@ -190,7 +195,7 @@ with line as (
     window periods as (partition by basis, project_id, point order by period_end)
 )
 select
-    basis, project_id, point, n, period_end, previous_end, pv, previous_pv, ev, ac, ref,
+    basis, project_id, point, n, period_end, previous_end, pv, previous_pv, ev, ac, is_pv_lost, is_ev_lost, ref,
     -- a new height of the plan: earned schedule is found on these alone, so a plateau counts at its earliest
     coalesce(pv > coalesce(peak_before, 0), false) as is_new_height
 from numbered;
@@ -208,6 +213,7 @@ with total as (
         bool_and(is_month_end(period_end)) as is_monthly,
         min(n) filter (where period_end >= point) as containing,
         arg_max(pv, n) as last_pv,
+        bool_or(is_pv_lost) as is_pv_lost,
         max(pv) as top_pv,
         min(n) filter (where is_new_height) as rises_at
     from work.ev_curve
@@ -237,7 +243,9 @@ with total as (
     -- the newest period, up to the one that holds the status date, whose earned value is known (else its actual cost)
     select
         c.basis, c.project_id, c.point,
-        coalesce(max(c.n) filter (where c.ev is not null), max(c.n) filter (where c.ac is not null)) as cut
+        coalesce(
+            max(c.n) filter (where c.ev is not null or c.is_ev_lost), max(c.n) filter (where c.ac is not null)
+        ) as cut
     from work.ev_curve c
     join paced p using (basis, project_id, point)
     where c.n <= coalesce(p.containing, p.periods)
@@ -262,6 +270,7 @@ select
     p.top_pv,
     case when p.has_money then coalesce(p.baseline_cost, p.last_pv) else 1000000 end::decimal(18, 4) as bac,
     p.has_money,
+    p.is_pv_lost,
     p.baseline_refs,
     k.cut,
     case

@@ -6,7 +6,8 @@
 --        it never does). An earned value above the plan's peak but below BAC stands at the peak: es_note above_plan.
 --        AT runs from the axis's start to data_date, linear within a period, never below zero; beyond the last period the
 --        last cadence goes on; once all is earned it stops at the period in which that happened (completed_n, where the
---        periods tell), so that a finished project gets no later. Earned value that was not measured comes from milestone weights, else from sites.
+--        periods tell), so that a finished project gets no later. A planned value in a currency without a rate leaves the
+--        plan's course, and all that is read from it, unknown. Earned value that was not measured comes from milestone weights, else from sites.
 
 -- The last period's successors: the cadence goes on in months where period ends are month ends, else in days.
 create or replace temp macro periods_after("day", last_end, cadence_months, cadence_days) as
@@ -101,6 +102,7 @@ with derived as (
             when data_date <= axis_start then 0
             when n is null then last_pv
             when data_date = period_end then period_pv
+            when is_pv_lost then null
             else (
                 previous_pv::double
                 + (period_pv - previous_pv)::double * (data_date - period_start) / (period_end - period_start)::double
@@ -142,9 +144,11 @@ with derived as (
       on h.basis = t.basis and h.project_id = t.project_id and h.point = t.point and t.ev <= h.pv
 )
 select
-    * exclude (es_n, es_pv, es_previous_pv, peak_n),
+    * exclude (es_n, es_pv, es_previous_pv, peak_n, is_pv_lost)
+        replace (case when not is_pv_lost then planned_duration end as planned_duration),
+    not is_pv_lost as is_plan_known,
     case
-        when ev is null or top_pv is null then null
+        when ev is null or top_pv is null or is_pv_lost then null
         when ev <= 0 then 0
         when ev >= bac then planned_duration
         when es_n is null then peak_n
@@ -164,7 +168,7 @@ with height as (
     select c.basis, c.project_id, c.point, c.n, c.ev, p.bac, p.planned_duration
     from work.ev_curve c
     join work.ev_point p using (basis, project_id, point)
-    where c.ev is not null and c.n <= p.cut
+    where c.ev is not null and c.n <= p.cut and p.is_plan_known
 )
 select
     e.basis,

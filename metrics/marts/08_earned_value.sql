@@ -128,7 +128,7 @@ with setting as (
 ), base as (
     select
         p.*,
-        ratio(ev, ac) as cpi,
+        ratio(ev, case when ac >= 0 then ac end) as cpi,
         ratio(ev, pv) as spi,
         ratio(earned_schedule, case when actual_time > 0 then actual_time end) as spi_t,
         earned_schedule - actual_time as sv_t,
@@ -144,12 +144,12 @@ with setting as (
         spi_t * cpi as sci_t,
         case
             when is_complete then nullif(ac, 0)
-            when cpi > 0 then try_cast(ac::double + (bac - ev)::double / cpi as decimal(18, 4))
+            when cpi > 0 then ac::double + (bac - ev)::double / cpi
         end as eac_cpi,
         case when is_complete then nullif(ac, 0) else ac + (bac - ev) end::decimal(18, 4) as eac_budget_rate,
         case
             when is_complete then nullif(ac, 0)
-            when cpi > 0 and spi > 0 then try_cast(ac::double + (bac - ev)::double / (cpi * spi) as decimal(18, 4))
+            when cpi > 0 and spi > 0 then ac::double + (bac - ev)::double / (cpi * spi)
         end as eac_composite,
         case when is_complete then nullif(ac, 0) else ac + manager_etc end::decimal(18, 4) as eac_bottom_up,
         case when spi_t > 0 then planned_duration / spi_t end as ieac_t,
@@ -168,20 +168,24 @@ with setting as (
             when 'composite' then eac_composite
             when 'bottom_up' then eac_bottom_up
             else error('The setting eac_variant is ' || s.eac_variant || ': use cpi, budget_rate, composite or bottom_up.')
-        end as eac,
+        end as eac_unrounded,
         s.eac_variant
     from forecast f
     cross join setting s
 )
 select
-    *,
+    * replace (
+        try_cast(eac_cpi as decimal(18, 4)) as eac_cpi,
+        try_cast(eac_composite as decimal(18, 4)) as eac_composite
+    ),
+    try_cast(eac_unrounded as decimal(18, 4)) as eac,
     case
         when is_complete then 0.0
         when bac - ac > 0 then ratio(bac - ev, bac - ac)
     end as tcpi_bac,
     case
         when is_complete then 0.0
-        when eac - ac > 0 then ratio(bac - ev, eac - ac)
+        when eac_unrounded - ac > 0 then ratio(bac - ev, eac_unrounded - ac)
     end as tcpi_eac,
     case when bac - ac <= 0 and ev < bac then 'budget_exhausted' end as tcpi_note
 from chosen;
@@ -263,7 +267,7 @@ select
     m.eac,
     (m.eac - m.ac)::decimal(18, 4) as etc,
     (m.bac - m.eac)::decimal(18, 4) as vac,
-    ratio(m.bac - m.eac, m.bac) as vac_pct,
+    ratio(m.bac - m.eac_unrounded, m.bac) as vac_pct,
     m.eac_cpi,
     m.eac_budget_rate,
     m.eac_composite,

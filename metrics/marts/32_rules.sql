@@ -108,8 +108,9 @@ with wanted as (
         round(case when w.progress_unknown then null else m.value end, 12) as judged,
         w.upper = 'exclusive' as is_exclusive,
         case when w.unit in ('days', 'count') then 1 else 0 end as step,
-        case when w.unit = 'ratio' then setting_of('hysteresis_margin')::double else 0 end as margin
+        case when w.unit = 'ratio' then coalesce(r.hysteresis_margin, setting_of('hysteresis_margin')::double) else 0 end as margin
     from wanted w
+    join rule_sets r using (set_no)
     left join work.measure m using (project_id, status_date, metric)
 ), coloured as (
     select

@@ -3,10 +3,11 @@
 -- units  since: the first status date of the unbroken run of status dates at which the test holds
 -- source the definitions' section on watermelons (house rule, no authority). reported_better: the reported overall colour is
 --        better than the computed one (without an overall report, any dimension's). The others need a green report:
---        low_spi_t: SPI(t) beyond amber; margin_lost: more margin lost than green allows; overdue_milestone: a contractual
+--        low_spi_t: SPI(t) below the rule's amber (not before the rule applies), below 0.90 where the rule is off;
+--        margin_lost: more margin lost than green allows, a point where the rule is off; overdue_milestone: a contractual
 --        milestone or the finish is past its date plus granted days and not reached; frozen_forecast: the same forecast in
---        three reports while SPI(t) falls, by the dead band of an index (0.01) or more; progress_is_spend: earned value equals
---        cost, or its share of the forecast cost, in three reports in a row.
+--        three reports while SPI(t) falls, never rising, by the dead band of an index (0.01) or more; progress_is_spend:
+--        progress equals cost over BAC, or over the forecast cost, to a tenth of a percent in three reports in a row.
 
 create or replace temp macro severity_named(colour) as
     case colour when 'green' then 0 when 'amber' then 1 when 'red' then 2 end;
@@ -17,7 +18,12 @@ with rated as (
         s.project_id,
         s.status_date,
         s.reported_on = s.status_date as is_report,
-        coalesce(s.reported_overall = 'green', false) as is_green,
+        coalesce(
+            s.reported_overall = 'green',
+            coalesce(severity_named(s.reported_cost), 0) + coalesce(severity_named(s.reported_scope), 0)
+            + coalesce(severity_named(s.reported_schedule), 0) + coalesce(severity_named(s.reported_quality), 0) = 0
+            and coalesce(s.reported_cost, s.reported_scope, s.reported_schedule, s.reported_quality) is not null
+        ) as is_green,
         coalesce(severity_named(s.reported_overall) < o.severity, false) or (
             s.reported_overall is null and (
                 coalesce(severity_named(s.reported_cost) < o.cost, false)
@@ -30,17 +36,23 @@ with rated as (
         s.margin_lost_pp,
         coalesce(s.reported_forecast_finish, s.forecast_finish) as stated_finish,
         s.percent_complete > 0 and s.percent_complete < 1 and (
-            coalesce(abs(s.ev - s.ac) < 0.0005 * s.ev, false)
-            or coalesce(abs(s.percent_complete - ratio(s.ac, s.cost_forecast)) < 0.0005 * s.percent_complete, false)
+            coalesce(abs(s.percent_complete - ratio(s.ac, s.bac)) <= 0.0005, false)
+            or coalesce(abs(s.percent_complete - ratio(s.ac, s.cost_forecast)) <= 0.0005, false)
         ) as is_spend,
         s.percent_complete
     from work.status s
     join work.overall_colour o using (project_id, status_date)
 ), limit_of as (
-    select project_id, status_date, rule_id, max(severity) as severity
+    -- from where on the index is too low: the rule's own bound, where the rule is off the usual 0.90
+    select o.project_id, o.status_date, max(case when o.colour <> 'not_applicable' then coalesce(o.amber_from, o.green_from) end) as spi_t_from
+    from work.rule_outcome o
+    where o.rule_id = 'schedule_spi_t'
+    group by o.project_id, o.status_date
+), lost as (
+    select project_id, status_date, max(severity) as severity
     from work.rule_outcome
-    where rule_id in ('schedule_spi_t', 'cost_margin_lost_pp')
-    group by project_id, status_date, rule_id
+    where rule_id = 'cost_margin_lost_pp'
+    group by project_id, status_date
 ), late as (
     select distinct m.project_id, m.spine_date as status_date
     from work.milestone_asof m
@@ -52,8 +64,8 @@ with rated as (
         project_id,
         status_date,
         is_green and stated_finish = lag(stated_finish) over report and stated_finish = lag(stated_finish, 2) over report
-            and spi_t < lag(spi_t) over report and lag(spi_t) over report < lag(spi_t, 2) over report
-            and lag(spi_t, 2) over report - spi_t >= 0.01 as is_frozen,
+            and spi_t <= lag(spi_t) over report and lag(spi_t) over report <= lag(spi_t, 2) over report
+            and lag(spi_t, 2) over report - spi_t >= 0.01 - 1e-9 as is_frozen,
         is_green and is_spend and lag(is_spend) over report and lag(is_spend, 2) over report
             and percent_complete > lag(percent_complete, 2) over report as is_spend
     from rated
@@ -64,14 +76,16 @@ with rated as (
         r.project_id,
         r.status_date,
         r.reported_better,
-        r.is_green and coalesce(s.severity = 2, false) as low_spi_t,
-        r.is_green and coalesce(m.severity > 0, false) as margin_lost,
+        r.is_green and coalesce(r.spi_t < case when s.project_id is null then 0.90 else s.spi_t_from end, false) as low_spi_t,
+        r.is_green and coalesce(
+            case when m.project_id is null then round(r.margin_lost_pp, 12) >= 1 else m.severity > 0 end, false
+        ) as margin_lost,
         r.is_green and l.project_id is not null as overdue_milestone,
         r.is_green and coalesce(t.is_frozen, false) as frozen_forecast,
         r.is_green and coalesce(t.is_spend, false) as progress_is_spend
     from rated r
-    left join limit_of s on s.project_id = r.project_id and s.status_date = r.status_date and s.rule_id = 'schedule_spi_t'
-    left join limit_of m on m.project_id = r.project_id and m.status_date = r.status_date and m.rule_id = 'cost_margin_lost_pp'
+    left join limit_of s on s.project_id = r.project_id and s.status_date = r.status_date
+    left join lost m on m.project_id = r.project_id and m.status_date = r.status_date
     left join late l on l.project_id = r.project_id and l.status_date = r.status_date
     asof left join three t on t.project_id = r.project_id and r.status_date >= t.status_date
 ), long as (

@@ -4,8 +4,9 @@
 -- source the areas. metric: the column of mart_project_status it touches. severity: error (a figure is wrong or unknown by
 --        it), warning (a figure may be), info (worth a look). A finding stays until a later delivery puts it right.
 --        ev_falls, cost_without_progress: against the earned value before, curves_fall: within one delivery. unit_slip: an
---        amount or a line of the finances 200 to 5000 times the one before, or as much smaller. *_high: an index above index_upper_bound.
---        report_missing: twice the project's own cadence, and more than two months.
+--        amount 200 times the one before or more, or as much smaller; of a single line of the finances, between 500 and 2000
+--        times. It stands for three reports, or until the amount slips back. *_high: an index above index_upper_bound.
+--        report_missing: twice the project's own cadence, and more than a month and a half.
 
 -- One row per earned value: the statuses that stand on it, and the one before.
 create or replace table work.ev_delivery as
@@ -29,7 +30,9 @@ window earlier as (partition by project_id order by ev_status_date);
 create or replace table work.amount_step as
 with amount as (
     unpivot (
-        select project_id, status_date, bac, pv, ev, ac, contract_value, revenue_forecast, cost_forecast, revenue_as_sold, cost_as_sold
+        select
+            project_id, status_date, bac, pv, ev, ac, contract_value, revenue_forecast, cost_forecast, revenue_as_sold,
+            cost_as_sold, revenue_baseline, cost_baseline
         from work.status
     ) on * exclude (project_id, status_date) into name metric value amount
 ), named as (
@@ -37,19 +40,38 @@ with amount as (
     union all
     select
         project_id, status_date,
-        case when line = 'revenue' then 'revenue_' else 'cost_' end || case scenario when 'actual' then 'forecast' else scenario end,
-        line, scenario || currency, native
+        case when line = 'revenue' then 'revenue_' else 'cost_' end || scenario, line, currency, native
     from work.financial
-    where scenario in ('as_sold', 'forecast', 'actual')
+    where scenario in ('as_sold', 'baseline', 'forecast')
 ), stepped as (
     select
         *,
-        lag(amount) over (partition by project_id, metric, detail, currency order by status_date) as before
+        lag(amount) over earlier as before,
+        row_number() over earlier as report_no
     from named
+    window earlier as (partition by project_id, metric, detail, currency order by status_date)
+), measured as (
+    select *, detail = metric as is_total, abs(ratio(nullif(amount, 0), before)) as times from stepped
+), turned as (
+    select
+        *,
+        case
+            when is_total and times >= 200 or times between 500 and 2000 then 1
+            when is_total and times <= 1 / 200.0 or times between 1 / 2000.0 and 1 / 500.0 then -1
+            else 0
+        end as turn
+    from measured
+), lately as (
+    select
+        *,
+        sum(turn) over so_far as turns,
+        arg_max(times, report_no) filter (turn <> 0) over so_far as slipped
+    from turned
+    window so_far as (
+        partition by project_id, metric, detail, currency order by report_no rows between 2 preceding and current row
+    )
 )
-select project_id, status_date, metric, detail, detail = metric as is_total, ratio(amount, before) as times
-from stepped
-where amount <> 0 and before <> 0 and amount <> before;
+select project_id, status_date, metric, detail, is_total, slipped as times from lately where turns <> 0;
 
 create or replace table work.curve_fault as
 with stepped as (
@@ -61,12 +83,19 @@ with stepped as (
         pv < previous_pv as pv_falls,
         ev < lag(ev) over periods as ev_falls,
         ac < lag(ac) over periods as ac_falls,
-        datediff('month', previous_end, period_end) as months
+        datediff('month', previous_end, period_end) as months,
+        period_end - previous_end as days
     from work.ev_curve
     where basis = 'earned_value'
     window periods as (partition by project_id, point order by n)
 ), judged as (
-    select *, median(months) over (partition by project_id, point) as cadence from stepped
+    -- in months, where these are a period's measure, else in days
+    select
+        *,
+        case when median(months) over whole >= 1 then months else days end as step,
+        case when median(months) over whole >= 1 then median(months) over whole else median(days) over whole end as cadence
+    from stepped
+    window whole as (partition by project_id, point)
 )
 select
     project_id,
@@ -74,8 +103,8 @@ select
     count(*) filter (pv_falls or ev_falls or ac_falls) as falls,
     min(period_end) filter (pv_falls or ev_falls or ac_falls) as falls_on,
     case when bool_or(ev_falls) then 'ev' when bool_or(ac_falls) then 'ac' else 'pv' end as falling,
-    (sum(round(months / cadence) - 1) filter (cadence > 0 and months >= 2 * cadence))::bigint as missing,
-    min(period_end) filter (cadence > 0 and months >= 2 * cadence) as missing_before
+    (sum(round(step / cadence) - 1) filter (cadence > 0 and step >= 2 * cadence))::bigint as missing,
+    min(period_end) filter (cadence > 0 and step >= 2 * cadence) as missing_before
 from judged
 group by project_id, point;
 
@@ -131,7 +160,6 @@ with delivered as (
 ), slipped as (
     select *
     from work.amount_step
-    where (abs(times) between 200 and 5000) or (abs(times) between 1 / 5000.0 and 1 / 200.0)
     qualify row_number() over (partition by project_id, status_date order by is_total desc, abs(ln(abs(times))) desc, metric, detail) = 1
 ), reached as (
     select distinct project_id, spine_date as status_date, actual_date from work.milestone_asof where is_met
@@ -217,12 +245,12 @@ with delivered as (
     from work.ev_choice c join work.curve_fault f using (project_id, point)
     where c.basis = 'earned_value' and f.falls > 0
     union all
-    select c.project_id, c.status_date, 'periods_missing', 'warning', 'spi_t', f.missing::double, 'count', strftime(f.missing_before, '%Y-%m-%d'), 'ev_refs', null
+    select c.project_id, c.status_date, 'periods_missing', 'warning', 'earned_schedule', f.missing::double, 'count', strftime(f.missing_before, '%Y-%m-%d'), 'ev_refs', null
     from work.ev_choice c join work.curve_fault f using (project_id, point)
     where c.basis = 'earned_value' and f.missing > 0
     union all
     select project_id, status_date, 'report_missing', 'warning', 'status_date', gap::double, 'days', strftime(previous_status_date, '%Y-%m-%d'), null, null
-    from silence where gap > 62 and gap >= 2 * cadence
+    from silence where gap > 45 and gap >= 2 * cadence
     union all
     select c.project_id, c.status_date, 'currencies_mixed', 'warning', 'ev', null, 'count', m.currencies, 'ev_refs', null
     from work.ev_choice c join work.currency_mix m using (project_id, point)
@@ -244,6 +272,11 @@ with delivered as (
     where s.forecast_finish < coalesce(s.forecast_as_of, s.status_date) and r.project_id is null
       and coalesce(s.percent_complete < 1, true) and coalesce(s.phase, '') not in ('care', 'closed', 'cancelled')
     union all
+    select project_id, status_date, 'reported_finish_in_past', 'error', 'forecast_finish', (reported_on - reported_forecast_finish)::double, 'days', strftime(reported_forecast_finish, '%Y-%m-%d'), null, null
+    from work.status
+    where reported_forecast_finish < reported_on and forecast_finish_source <> 'reported'
+      and coalesce(percent_complete < 1, true) and coalesce(phase, '') not in ('care', 'closed', 'cancelled')
+    union all
     select project_id, status_date, 'baseline_reversed', 'error', 'baseline_finish',
         (least(baseline_finish - baseline_start, original_baseline_finish - original_baseline_start))::double, 'days', null, 'slip_refs', null
     from work.status where baseline_finish < baseline_start or original_baseline_finish < original_baseline_start
@@ -261,8 +294,15 @@ with delivered as (
     select project_id, status_date, 'unit_slip', 'error', metric, times, 'ratio', detail, null, null
     from slipped
     union all
-    select project_id, status_date, 'rate_missing', 'error', 'cost_forecast', null, 'count', currencies, null, null
-    from unconverted
+    select u.project_id, u.status_date, 'rate_missing', 'error', case when l.project_id is null then 'cost_forecast' else 'ev' end,
+        null, 'count', u.currencies, null, null
+    from unconverted u
+    left join (
+        select distinct c.project_id, c.status_date
+        from work.ev_choice c
+        join work.ev_row r on r.project_id = c.project_id and r.point = c.point
+        where c.basis = 'earned_value' and (r.is_pv_lost or r.is_ev_lost)
+    ) l using (project_id, status_date)
     union all
     select s.project_id, s.status_date, 'usd_rate_missing', 'warning', 'contract_value', null, 'count', s.currency, null, null
     from work.status s

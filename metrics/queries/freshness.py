@@ -43,7 +43,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "value": ("boolean", "enum", "text_size", "control_characters"),
     "code": ("currency", "country"),
     "range": ("min", "max"),
-    "rate": ("inverse_rate", "zero_rate", "dollar_rate"),
+    "rate": ("inverse_rate", "far_rate", "zero_rate", "dollar_rate"),
     "more": ("more",),
 }
 """Reasons of refusal that are repaired the same way; a reason that is not here is a cause of its own."""

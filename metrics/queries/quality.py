@@ -15,6 +15,7 @@ from metrics.queries.standing import standing
 from metrics.scope import Scope
 
 _EARNED = ("ev", "bac", "percent_complete")
+_IN_TIME = ("pv", "earned_schedule", *_EARNED)
 _SOLD = ("revenue_as_sold", "cost_as_sold")
 _FORECAST = ("revenue_forecast", "cost_forecast")
 _MILESTONES = ("milestones_met", "milestones_due")
@@ -22,22 +23,28 @@ _MILESTONES = ("milestones_met", "milestones_due")
 RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "percent_complete": ("ev", "bac"),
     "percent_planned": ("pv", "bac"),
+    "percent_spent": ("ac", "bac"),
     "earned_schedule": ("pv", *_EARNED),
-    "es_forecast_finish": ("pv", "spi_t", *_EARNED),
+    "es_forecast_finish": ("spi_t", *_IN_TIME),
     "cv": ("ac", *_EARNED),
+    "cv_pct": ("ac", *_EARNED),
     "sv": ("pv", *_EARNED),
+    "sv_pct": ("pv", *_EARNED),
+    "sv_t": _IN_TIME,
     "cpi": ("ac", *_EARNED),
     "spi": ("pv", *_EARNED),
-    "spi_t": ("pv", *_EARNED),
+    "spi_t": _IN_TIME,
     "eac": ("ac", "cpi", *_EARNED),
     "etc": ("ac", "cpi", *_EARNED),
     "vac": ("ac", "cpi", *_EARNED),
     "tcpi": ("ac", *_EARNED),
     "tcpi_bac": ("ac", *_EARNED),
+    "tcpi_eac": ("ac", "cpi", *_EARNED),
     "cost_over_baseline": ("cost_forecast", "bac"),
     "cost_over_original": ("cost_forecast", "bac"),
     "margin_as_sold": _SOLD,
     "margin_pct_as_sold": _SOLD,
+    "margin_pct_baseline": ("revenue_baseline", "cost_baseline"),
     "margin_forecast": _FORECAST,
     "margin_pct_forecast": _FORECAST,
     "margin_erosion_pp": (*_SOLD, *_FORECAST),

@@ -63,6 +63,9 @@ _SITE = f"""
         from held
     )"""
 
+_ASKED_OF = """
+    project_id, project_name, country, site_id, name, region, supplier_id, stage, blocked_by, planned_on_air,
+    latitude, longitude, slice_date, is_on_air, is_late, is_blocked, is_accepted, days_late"""
 _HELD = "site as (from site_now)"
 """The same, where `everything` has looked for them."""
 
@@ -137,7 +140,7 @@ class Everything:
 
 def everything(con: DuckDBPyConnection, scope: Scope) -> Everything:
     """All of it, the sites looked for once: with thousands of projects that takes longer than all else."""
-    sql = f"create or replace temp table site_now as with {_SITE} from site"
+    sql = f"create or replace temp table site_now as with {_SITE} select {_ASKED_OF} from site"
     con.execute(sql, scope.bind(sql))
     try:
         counts = con.execute(

@@ -203,6 +203,9 @@ def one(rows: Sequence[dict[str, Cell]], table: str, **columns: ColumnRule) -> B
         ("COP", "0.00025", "inverse_rate", "4000"),
         ("EUR", "1.08", "inverse_rate", "0.9259"),
         ("GBP", "1.27", "inverse_rate", "0.7874"),
+        ("COP", "4.1", "far_rate", "4.1 for COP, far from what one US dollar is worth (300 to 30000 COP)"),
+        ("MXN", "18000", "far_rate", "2 to 200 MXN): check the decimal mark"),
+        ("EUR", "4000", "far_rate", "0.6 to 1.06 EUR"),
         ("MXN", "17.5", None, ""),
         ("COP", "4000", None, ""),
         ("EUR", "0.9", None, ""),
@@ -211,6 +214,9 @@ def one(rows: Sequence[dict[str, Cell]], table: str, **columns: ColumnRule) -> B
         ("MXN", "0", "zero_rate", "is 0"),
         ("MXN", "-17", "min", "0"),
         ("ARS", "1.0", None, ""),
+        ("ARS", "0.0007", "inverse_rate", "1428.57"),
+        ("BRL", "0.85", None, ""),
+        ("XOF", "0.0001", None, ""),
     ],
 )
 def test_a_rate_is_units_for_one_dollar(currency: str, rate: str, reason: str | None, said: str) -> None:

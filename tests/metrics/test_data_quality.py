@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from locales import languages, translator
 from tests.metrics.portfolio import (
+    APR,
     FEB,
     JAN,
     JUN,
@@ -119,6 +120,24 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         JUN,
         ("periods_missing", "warning", 2, "2025-06-30"),
     ),
+    "weeks missing": (
+        {
+            "earned_value": curve(
+                MAR,
+                *(
+                    (date(2025, 1, 5) + timedelta(weeks=n), 10 + n, 10.0 + n, 10.0 + n)
+                    for n in (0, 1, 2, 6, 7)
+                ),
+            )
+        },
+        MAR,
+        ("periods_missing", "warning", 3, "2025-02-16"),
+    ),
+    "one report left out": (
+        {"quality": [{"status_date": day} for day in (JAN, FEB, APR)]},
+        APR,
+        ("report_missing", "warning", 61, "2025-02-28"),
+    ),
     "no report for long": (
         {"quality": [{"status_date": day} for day in (JAN, FEB, MAY)]},
         MAY,
@@ -164,6 +183,14 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         MAR,
         ("finish_in_past", "error", 31, "2025-02-28"),
     ),
+    "a finish reported in the past, beside a milestone": (
+        {
+            "status_reports": [{"status_date": MAR, "forecast_finish": "2025-02-28"}],
+            "milestones": [milestone(MAR, forecast_date=FINISH)],
+        },
+        MAR,
+        ("reported_finish_in_past", "error", 31, "2025-02-28"),
+    ),
     "baseline reversed": (
         {"projects": [{"baseline_finish": date(2024, 12, 1)}], "quality": [{"status_date": JAN}]},
         JAN,
@@ -191,6 +218,25 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         },
         FEB,
         ("unit_slip", "error", 810 / 800_000, "cost_forecast"),
+    ),
+    "a slip in the baseline": (
+        {
+            "financials": money("baseline", JAN, revenue=900, labour=800)
+            + money("baseline", FEB, revenue=900, labour=800_000)
+        },
+        FEB,
+        ("unit_slip", "error", 1000, "cost_baseline"),
+    ),
+    "a slip that still stands a report later": (
+        {
+            "financials": [
+                row
+                for day, labour in ((JAN, 800), (FEB, 800_000), (MAR, 801_000))
+                for row in money("forecast", day, revenue=900, labour=labour)
+            ]
+        },
+        MAR,
+        ("unit_slip", "error", 1000, "cost_forecast"),
     ),
     "a thousand-fold slip of one line, which its sum hides": (
         {
@@ -255,6 +301,19 @@ def test_a_falling_curve_stands_beside_the_figure_that_falls() -> None:
     con = built(portfolio({name: {"earned_value": told} for name, told in falling.items()}))
     got = rows(con, "select project_id, metric from mart_data_quality where check_id = 'curves_fall'")
     assert {row["project_id"]: row["metric"] for row in got} == {"plan": "pv", "earned": "ev", "cost": "ac"}
+
+
+def test_a_slip_put_right_is_no_finding_any_more() -> None:
+    amounts = {JAN: 800, FEB: 800_000, MAR: 810, APR: 820}
+    told = [row for day, cost in amounts.items() for row in money("forecast", day, revenue=900, labour=cost)]
+    ramp = [
+        row
+        for day, cost in ((JAN, 0.1), (FEB, 40))
+        for row in money("actual", day, labour=800, warranty=cost)
+    ]
+    con = built(portfolio({"slipped": {"financials": told}, "started": {"financials": ramp}}))
+    got = rows(con, "select project_id, status_date from mart_data_quality where check_id = 'unit_slip'")
+    assert [(row["project_id"], row["status_date"]) for row in got] == [("slipped", FEB)]
 
 
 def test_every_check_has_a_case() -> None:

@@ -294,6 +294,23 @@ def test_time_stops_when_all_is_earned(earned: dict[int, float], expected: tuple
     assert of_period["spi_t"] == pytest.approx(expected[1])
 
 
+@pytest.mark.parametrize(
+    ("foreign", "expected"),
+    [((), (2.7, 0.9)), ((2,), (None, None)), ((3,), (None, None)), ((4,), (None, None))],
+)
+def test_a_plan_without_a_rate_is_unknown(
+    foreign: tuple[int, ...], expected: tuple[float | None, float | None]
+) -> None:
+    """Rows in reais without a rate: no period is passed over as if nothing had been planned in it."""
+    given = plan((100, 200, 300, 400), {3: 270}, at=3)
+    for row in given:
+        row["currency"] = "BRL" if row["period_end"] in {months(n) for n in foreign} else "USD"
+    projects = [{"project_id": "P", "name": "P", "baseline_start": date(2025, 1, 1), "currency": "USD"}]
+    con = marts_of({"projects": projects, "earned_value": given}, last=9)
+    (found,) = rows(con, f"from mart_earned_value where status_date = date '{months(3)}'")
+    assert (found["earned_schedule"], found["spi_t"]) == tuple(v and pytest.approx(v) for v in expected)
+
+
 def test_the_original_plan_stands_beside_a_re_baselined_one() -> None:
     baselines = [
         {"project_id": "P", "baseline_no": n, "approved_on": day, "baseline_start": date(2025, 1, 1)}

@@ -323,6 +323,26 @@ def test_a_foreign_currency_leaves_the_ratios_and_a_missing_rate_is_unknown() ->
     assert (unknown["ev"], unknown["cpi"], unknown["eac"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("ev", "ac", "cpi"), [(35, 40, 0.875), (1, 3, 1 / 3), (20, 0, None), (-20, -190, None), (20, -190, None)]
+)
+def test_what_the_rest_must_cost_is_not_rounded(ev: float, ac: float, cpi: float | None) -> None:
+    """TCPI on the EAC of the CPI is the CPI, to the last digit; a negative cost has no index."""
+    row = row_of(
+        marts_of(
+            {
+                "projects": [project()],
+                "baselines": [baseline(100)],
+                "earned_value": [period(STATUS, 40, ev, ac)],
+            }
+        )
+    )
+    assert (row["cpi"], row["tcpi_eac"]) == (
+        cpi and pytest.approx(cpi, rel=1e-12),
+        cpi and pytest.approx(cpi, rel=1e-12),
+    )
+
+
 def test_an_absurd_estimate_is_unknown_rather_than_an_error() -> None:
     row = measured("0.0001", "99000000000", "90000000000", "99000000000")
     assert (row["eac_cpi"], row["eac_composite"]) == (None, None)

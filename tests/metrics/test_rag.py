@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from metrics.rules import load_rules
+from metrics.build import build_marts
+from metrics.rules import load_rules, write_rules
 from tests.metrics.portfolio import (
     APR,
     FEB,
@@ -426,12 +427,8 @@ def revised(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnecti
         "turnkey": {**five, "projects": [{"contract_type": "turnkey"}]},
         "both": {**five, "projects": [{"programme_id": "STRICT", "contract_type": "turnkey"}]},
     }
-    from metrics.rules import write_rules  # noqa: PLC0415
-
     con = built(portfolio(cases))
     write_rules(con, load_rules(path))
-    from metrics.build import build_marts  # noqa: PLC0415
-
     build_marts(con)
     return con
 
@@ -510,3 +507,18 @@ def test_margin_of_hysteresis(tmp_path: Path) -> None:
     con = built(portfolio({"P": {"earned_value": tables}}), load_rules(path))
     got = rows(con, "select rag_cost from mart_project_status order by status_date")
     assert [row["rag_cost"] for row in got] == [G, Y, Y, G, G, R]
+
+
+def test_how_colours_improve_belongs_to_the_rules_of_the_time(tmp_path: Path) -> None:
+    """Rules that improve at once from April on leave the March before them held."""
+    course = {FEB: 0.80, MAR: 1.0, APR: 0.80, MAY: 1.0}
+    tables = [row for day, cpi in course.items() for row in earned(day, 60 * cpi, 60)]
+    con = built(portfolio({"P": {"earned_value": tables}}))
+    path = tmp_path / "rules.toml"
+    path.write_text(
+        f"valid_from = {APR.isoformat()}\n[settings]\nimprove_after_reports = 1\n", encoding="utf-8"
+    )
+    write_rules(con, load_rules(path))
+    build_marts(con)
+    got = rows(con, "select rag_cost from mart_project_status order by status_date")
+    assert [row["rag_cost"] for row in got] == [R, R, R, G]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,6 +17,7 @@ from metrics.rules import (
     InvalidRules,
     Rules,
     gaps,
+    judged,
     load_rules,
     rule_effects,
     write_default_settings,
@@ -139,6 +141,38 @@ def test_every_rule_names_its_dimension_and_metric() -> None:
             "[rules.cost_cpi]\ngreen_from = 0.95\namber_from = 0.97",
             "values from 0.95 to 0.97 are green and beyond amber",
         ),
+        (
+            "[rules.quality_tests_passed_pct]\ngreen_from = 95\namber_from = 85",
+            "green_from is a fraction, as tests_passed_pct is: 0.95 means 95 %",
+        ),
+        (
+            "[rules.quality_tests_passed_pct]\ngreen_from = 0.9\ngreen_to = 1.5",
+            "green_to is a fraction, as tests_passed_pct is: 0.015 means 1.5 %",
+        ),
+        (
+            "[rules.cost_over_baseline]\ngreen_to = 5\namber_to = 15",
+            "amber_to is a fraction, as cost_over_baseline is: 0.15 means 15 %",
+        ),
+        (
+            "[rules.cost_margin_pct_forecast]\ngreen_from = -5",
+            "green_from is a fraction, as margin_pct_forecast is: -0.05 means -5 %",
+        ),
+        (
+            "[[override]]\nrule = 'schedule_slip_share'\nprogramme = 'P'\ngreen_to = 10",
+            "override 1 (schedule_slip_share): green_to is a fraction, as slip_share is: 0.1 means 10 %",
+        ),
+        (
+            "[rules.schedule_slip_days]\ngreen_from = 0\ngreen_to = 0\nupper = 'exclusive'",
+            "nothing is green: green_from and green_to are both 0",
+        ),
+        (
+            "[rules.quality_completeness]\ndimension = 'quality'\nmetric = 'completeness'\ngreen_from = 0.9",
+            "completeness is no metric that a rule can judge",
+        ),
+        (
+            "[rules.quality_watermelon]\ndimension = 'quality'\nmetric = 'watermelon'\ngreen_to = 0",
+            "watermelon is no metric that a rule can judge",
+        ),
         ("override = 1", "override: has to be a list of sections, [[override]]"),
         ("[[override]]\nrule = 'cost_luck'", "override 1: cost_luck is no rule; there are cost_cpi"),
         ("[[override]]\nrule = 'cost_cpi'\ngreen_from = 1", "names neither a programme nor a contract_type"),
@@ -163,6 +197,30 @@ def test_refused_with_a_sentence(tmp_path: Path, text: str, sentence: str) -> No
     assert all(
         problem.startswith("rules.toml: ") and problem.endswith(".") for problem in refused.value.problems
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[rules.cost_over_baseline]\ngreen_to = 0.5\namber_to = 1.5\n",
+        "[rules.quality_tests_passed_pct]\ngreen_from = 1\namber_from = 0.9\n",
+        "[rules.cost_margin_pct_forecast]\ngreen_from = -1.5\n",
+        "[rules.schedule_slip_days]\ngreen_from = 0\ngreen_to = 0\namber_from = 0\namber_to = 30\nupper = 'inclusive'\n",
+        "[rules.quality_satisfaction]\ngreen_from = 80\namber_from = 60\n",
+    ],
+)
+def test_what_may_be_beyond_the_usual_is_not_refused(tmp_path: Path, text: str) -> None:
+    assert len(read(tmp_path, text).rules) == len(TABLE)
+
+
+def test_every_metric_that_is_offered_is_there_to_be_judged() -> None:
+    con = duckdb.connect()
+    timeline(con, portfolio({"P": {}}))
+    build_marts(con, keep_work=True)
+    for table in ("work.status", "mart_project_status"):
+        columns = {name for (name, *_) in con.execute(f"describe {table}").fetchall()}
+        assert judged().keys() - columns == set()
+    assert len(judged()) > 50
 
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
@@ -194,6 +252,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         ({"green_to": 0}, 0),
         ({"amber_to": 3}, 1),
         ({"green_from": 2, "green_to": 1}, 1),
+        ({"green_from": 5, "green_to": 5}, 0),
+        ({"green_from": 5, "green_to": 5, "upper": "exclusive"}, 1),
+        ({"green_to": 5, "upper": "exclusive"}, 0),
         ({"green_to": 30, "amber_to": 20}, 1),
         ({"green_to": 30, "amber_from": 20, "amber_to": 90}, 1),
         ({"green_from": 0.95, "amber_from": 0.90, "amber_to": 0.97}, 1),
@@ -201,7 +262,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         ({"green_from": 0, "green_to": 10, "amber_from": 12, "amber_to": 20}, 1),
     ],
 )
-def test_holes_and_overlaps(bounds: dict[str, float], faults: int) -> None:
+def test_holes_and_overlaps(bounds: dict[str, Any], faults: int) -> None:
     assert len(gaps(Bounds(**bounds))) == faults
 
 
@@ -293,7 +354,7 @@ def test_a_setting_that_a_store_does_not_have_yet_gets_its_default() -> None:
 
 
 def test_effects_of_each_rule() -> None:
-    cases = {
+    cases: dict[str, Tables] = {
         "worst": {
             "quality": [{"status_date": FEB, "defects_critical": 4, "tests_run": 10, "tests_passed": 9}]
         },

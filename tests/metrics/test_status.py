@@ -267,7 +267,11 @@ MELONS: dict[str, tuple[Tables, dict[str, date]]] = {
     "low SPI(t)": (course([8, 16, 24, 32, 40, 48]), {"reported_better": MAR, "low_spi_t": MAR}),
     "frozen forecast": (
         course(FALLING),
-        {"frozen_forecast": APR, "reported_better": MAY},
+        {"frozen_forecast": MAR, "reported_better": MAY},
+    ),
+    "frozen while SPI(t) falls at the end": (
+        course([9.7, 19.4, 27.3]),
+        {"frozen_forecast": MAR, "reported_better": MAR},
     ),
     "moving forecast": (
         course(FALLING, finish=[ON_TIME, ON_TIME, ON_TIME, LATER, LATER, date(2026, 2, 28)]),
@@ -279,6 +283,10 @@ MELONS: dict[str, tuple[Tables, dict[str, date]]] = {
             **course(PLAN, ac=[value * 0.9 for value in PLAN]),
             "financials": [row for day in MONTHS for row in money("forecast", day, revenue=150, labour=108)],
         },
+        {"progress_is_spend": MAR},
+    ),
+    "progress is spend, to a tenth of a percent": (
+        course(PLAN, ac=[value * 1.0005 for value in PLAN]),
         {"progress_is_spend": MAR},
     ),
     "progress is spend, amber": (course(PLAN, "amber", ac=PLAN), {}),

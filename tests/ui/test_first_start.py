@@ -13,8 +13,9 @@ Progress = Callable[[float, str], None]
 
 
 @pytest.fixture
-def no_store_yet(app: Open, small_store, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+def no_store_yet(app: Open, small_store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[bool]:
     """A folder without a store; put something into the list to publish one."""
+    monkeypatch.setenv("ATALAYA_STORE", str(tmp_path))
     published: list[bool] = []
 
     def current_store():
@@ -38,6 +39,18 @@ def test_builds_the_demonstration_once(
     assert not at.error
     assert at.multiselect(key="country")
     assert no_store_yet == [True]
+
+
+def test_a_store_that_is_gone_is_not_replaced_by_invented_projects(
+    app: Open, no_store_yet: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_store_yet.append(True)
+    assert not app().error
+    no_store_yet.clear()
+    monkeypatch.setattr("ui.first_start.demo_store.ensure_demo", lambda *_: pytest.fail("built anew"))
+    at = app()
+    assert "is gone" in at.error[0].value
+    assert [button.label for button in at.button] == ["Try again"]
 
 
 def test_says_why_it_could_not(app: Open, no_store_yet: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,10 +21,10 @@ def metrics_named() -> set[str]:
     amounts unpivoted, and whatever else in the file is the name of a metric."""
     written = re.findall(r"'(?:error|warning|info)',\s*(case\b.*?\bend|'\w+')\s*,", SQL, re.DOTALL)
     direct = {name for text in written for name in re.findall(r"(?:^|then |else )'(\w+)'", text)}
-    unpivoted = re.search(r"unpivot \(\s*select project_id, status_date, ([a-z_, ]+?)\s+from", SQL)
+    unpivoted = re.search(r"unpivot \(\s*select\s+project_id, status_date, ([a-z_,\s]+?)\s+from", SQL)
     assert unpivoted is not None
     elsewhere = {name for name in re.findall(r"'(\w+)'", SQL) if f"metric.{name}.name" in T}
-    return direct | set(unpivoted[1].split(", ")) | elsewhere
+    return direct | set(re.split(r",\s*", unpivoted[1])) | elsewhere
 
 
 def frame(*rows: dict[str, object]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ WITH_WHOM = ("us", "supplier", "customer")
 
 
 def flow(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette: Palette) -> go.Figure:
-    """Value waiting at each step after delivery, darker where it waits with us; days beside it."""
+    """Value waiting at each step after delivery, darker where it waits with us; value, days and whom beside it."""
     frame = frame[frame["stage"] != "ordered"]
     stages = list(dict.fromkeys(frame["stage"]))
     fig = figure(palette, height=52 * max(len(stages), 1) + 40, barmode="stack")
@@ -26,8 +26,13 @@ def flow(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette:
             y=[t.t(f"cash.stage.{stage}") for stage in some["stage"]],
             x=some["value"], orientation="h", name=t.t(f"cash.with.{whom}"),
             marker={"color": colours[whom]}, customdata=some[["stage"]].to_numpy(),
-            text=said, textposition="outside", cliponaxis=False, constraintext="none",
-            hovertemplate="%{y}: %{text}<extra></extra>",
+            text=said, textposition="none", hovertemplate="%{y}: %{text}<extra></extra>",
+        )  # fmt: skip
+    for stage, of_stage in frame.groupby("stage", sort=False):
+        parts = sorted(of_stage.itertuples(), key=lambda row: WITH_WHOM.index(row.with_whom))
+        fig.add_annotation(
+            x=float(of_stage["value"].sum()), y=t.t(f"cash.stage.{stage}"), xanchor="left", align="left",
+            text="<br>".join(_step(row, currency, t, f) for row in parts), showarrow=False, xshift=4,
         )  # fmt: skip
     longest = float(frame.groupby("stage")["value"].sum().max()) if len(frame) else 0.0
     order = [t.t(f"cash.stage.{stage}") for stage in stages]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import plotly.graph_objects as go
+import plotly.io as pio
 import streamlit as st
 
 from ui.context import current
@@ -22,7 +24,7 @@ class Kept(go.Figure):  # type: ignore[misc]
     def to_dict(self) -> dict[str, Any]:
         """What is sent to the browser. Nobody may change it."""
         if self._written is None:
-            self._written = super().to_dict()
+            self._written = json.loads(pio.to_json(super().to_dict(), validate=False))
         return self._written
 
 

@@ -223,6 +223,33 @@ def test_the_earliest_is_the_original(
     assert said in notes(sheets)
 
 
+STANDS, UNKNOWN = "The one used stands as the original, too.", "The original stays unknown until a register"
+
+
+@pytest.mark.parametrize(
+    ("moments", "is_kept"),
+    [
+        ({0: JUNE, 1: JANUARY}, True),
+        ({0: JUNE, 1: JUNE, 2: MARCH}, True),
+        ({1: JANUARY, 2: MARCH}, False),
+        ({}, False),
+    ],
+    ids=["one undated", "one moment", "current undated", "none dated"],
+)
+def test_the_note_says_whether_an_original_is_kept(
+    tmp_path: Path, saved: dict[int, str], moments: dict[int, str], is_kept: bool
+) -> None:
+    saved |= moments
+    path = plan(tmp_path, *THREE)
+    said = notes(read(path))
+    assert (STANDS in said, UNKNOWN in said) == (is_kept, not is_kept)
+    con = stored(tmp_path, path)
+    kept = con.execute("select baseline_no, baseline_cost from mart_baseline").fetchall()
+    assert kept == ([(0, 150)] if is_kept else [])
+    finish = con.execute("select original_baseline_finish from mart_project_status").fetchall()
+    assert finish == [(date(2025, 8, 15),)]
+
+
 def test_a_milestones_original_date_is_the_original_baselines(tmp_path: Path, saved: dict[int, str]) -> None:
     saved |= {0: JUNE, 1: JANUARY, 2: MARCH}
     (milestone,) = rows(read(plan(tmp_path, *THREE)), "milestones")

@@ -19,17 +19,20 @@ F = Formats(EN)
 def test_flow_leaves_out_what_is_only_ordered_and_says_days_and_whom() -> None:
     frame = pd.DataFrame(
         {
-            "stage": ["ordered", "accepted", "invoiced"],
-            "with_whom": ["us", "us", "customer"],
-            "value": [9e9, 100.0, 120.0],
-            "median_days": [1.0, 10.0, None],
+            "stage": ["ordered", "accepted", "accepted", "invoiced"],
+            "with_whom": ["us", "customer", "us", "customer"],
+            "value": [9e9, 50.0, 100.0, 120.0],
+            "median_days": [1.0, 3.0, 10.0, None],
         }
     )
     fig = cash.flow(frame, "USD", EN, F, LIGHT)
     values = {trace.name: list(trace.x) for trace in fig.data}
-    assert values == {"us": [100.0], "supplier": [], "customer": [120.0]}
-    said = [text.replace("\u00a0", " ") for trace in fig.data for text in trace.text]
-    assert said == ["USD 100 · 10 days · us", "USD 120 · n/a · customer"]
+    assert values == {"us": [100.0], "supplier": [], "customer": [50.0, 120.0]}
+    said = [(note.x, note.text.replace("\u00a0", " ")) for note in fig.layout.annotations]
+    assert said == [
+        (150.0, "USD 100 · 10 days · us<br>USD 50 · 3 days · customer"),
+        (120.0, "USD 120 · n/a · customer"),
+    ]
 
 
 def test_ageing_shows_every_bucket() -> None:
