@@ -38,6 +38,19 @@ def flow_title(steps: pd.DataFrame, currency: str, t: Translator, f: Formats) ->
     )
 
 
+def ageing_title(buckets: pd.DataFrame, currency: str, t: Translator, f: Formats) -> str:
+    """How much of what is unpaid is past due, and how much of that by more than 90 days."""
+    if not buckets["invoices"].sum():
+        return t.t("cash.ageing")
+    due = buckets.set_index("bucket")["net_due"]
+    return t.t(
+        "cash.ageing.most",
+        overdue=f.money(due.drop("not_due").sum(), currency),
+        unpaid=f.money(due.sum(), currency),
+        old=f.money(due["over_90"], currency),
+    )
+
+
 def known(count: int, said: Headline, t: Translator, f: Formats) -> str:
     """From how many projects a sum was computed."""
     return t.n("cash.computed_from", said.projects, known=f.number(count))

@@ -11,8 +11,10 @@ from ui.formats import MINUS, Formats, is_missing
 
 
 def sentence(left: Side, right: Side, found: list[Line], t: Translator, f: Formats) -> str:
-    """Which side is better, and in how many measures."""
-    ahead = {name: sum(line.better == name for line in found) for name in ("left", "right")}
+    """Which side is better, and in how many measures; that there is nothing to compare where both are one."""
+    if is_same(left, right):
+        return t.t("compare.sentence.same", name=left.name, date=f.date(left.status_date))
+    ahead = {name: sum(_better(line, right, f) == name for line in found) for name in ("left", "right")}
     a, b = title(left, right, t, f)
     if ahead["left"] == ahead["right"]:
         return t.n("compare.sentence.even", ahead["left"], left=a, right=b)
@@ -25,6 +27,11 @@ def sentence(left: Side, right: Side, found: list[Line], t: Translator, f: Forma
         worse=names[worse],
         other=f.number(ahead[worse]),
     )
+
+
+def is_same(left: Side, right: Side) -> bool:
+    """Whether both sides are one project as one report states it."""
+    return (left.project_id, left.status_date) == (right.project_id, right.status_date)
 
 
 def title(left: Side, right: Side, t: Translator, f: Formats) -> tuple[str, str]:
@@ -52,8 +59,8 @@ def lines_html(left: Side, right: Side, found: list[Line], t: Translator, f: For
     """The measures of both sides, the better one in bold, and the difference."""
     rows = "".join(
         f"<tr><th scope='row'>{marks.escape(t.t(f'metric.{line.measure}.name'))}</th>"
-        f"<td class='at-num'>{_value(line.left, line.unit, left, f, best=line.better == 'left')}</td>"
-        f"<td class='at-num'>{_value(line.right, line.unit, right, f, best=line.better == 'right')}</td>"
+        f"<td class='at-num'>{_value(line.left, line.unit, left, f, best=_better(line, right, f) == 'left')}</td>"
+        f"<td class='at-num'>{_value(line.right, line.unit, right, f, best=_better(line, right, f) == 'right')}</td>"
         f"<td class='at-num at-soft'>{marks.escape(_difference(line, right, f))}</td></tr>"
         for line in found
     )
@@ -82,6 +89,11 @@ def _shown(value: Any, unit: str, side: Side, f: Formats, *, signed: bool = Fals
     if unit == "date":
         return f.date(value)
     return f.by_unit(value, unit, side.currency, signed=signed)
+
+
+def _better(line: Line, side: Side, f: Formats) -> str | None:
+    """The better side; none where the difference, as shown, is nothing."""
+    return line.better if any(digit in _difference(line, side, f) for digit in "123456789") else None
 
 
 def _difference(line: Line, side: Side, f: Formats) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import StopException
 
 from locales import Translator, translator
 from metrics.queries.filters import Basis, data_basis, filter_options
@@ -62,6 +64,11 @@ def filling(screen: str) -> Iterator[None]:
         if not seen:
             below.empty()
             seen.append(True)
+
+
+def end() -> NoReturn:
+    """End the page here, as `st.stop` would; but that refuses every later change, so the shapes would stay."""
+    raise StopException
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)

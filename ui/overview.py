@@ -107,7 +107,7 @@ def tiles_html(told: Pulse, page: Context) -> str:
     shown = (
         _Tile(
             "overview.tile.health", "rag", lambda m: float(m.red), lambda v: t.n("overview.tile.red", int(v)),
-            lambda v: f.number(v, signed=True), marks.counts_bar(t, _colours(now)),
+            lambda v: f.number(v, signed=True), marks.counts_bar(t, _colours(now)) + _others_moved(told, t, f),
         ),
         _Tile(
             "overview.tile.margin", "margin", lambda m: m.margin_points, lambda v: f.percent(v / 100), f.pp,
@@ -369,6 +369,19 @@ def _is_nothing(change: str) -> bool:
 
 def _colours(now: Moment) -> dict[str, int]:
     return {"red": now.red, "amber": now.amber, "green": now.green, "unknown": now.grey}
+
+
+def _others_moved(told: Pulse, t: Translator, f: Formats) -> str:
+    """By how much the colours beside red, whose change the tile states, have changed; empty without a comparison."""
+    if told.before is None:
+        return ""
+    new, old = _colours(told.now), _colours(told.before)
+    moved = ", ".join(
+        f"{marks.word(t, colour)}\u00a0{f.number(new[colour] - old[colour], signed=True)}"
+        for colour in ("amber", "green", "unknown")
+        if new[colour] or old[colour]
+    )
+    return _soft(t.t("overview.tile.health.moved", date=since(told, f), moved=moved)) if moved else ""
 
 
 def _soft(text: str) -> str:

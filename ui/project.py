@@ -199,7 +199,7 @@ def _card(
     inner = (
         f'<span class="at-label">{marks.escape(name)}</span>'
         f'<span class="at-pair">{marks.mark_html(t, colour.computed)}'
-        f"{rag.reported_html(t, colour.computed, colour.reported)}</span>"
+        f"{rag.reported_html(t, colour.computed, colour.reported, spell=True)}</span>"
         f"{marks.history_strip(t, colour.computed_history)}"
         f'<span class="at-number">{marks.escape(number)}</span>'
         f'<span class="at-soft">{marks.escape(said)}</span>'

@@ -91,9 +91,7 @@ def _melon(row: Any, t: Translator, f: Formats) -> str:
     name = clicks.anchor(marks.escape(row.name), "project", css="at-name", project_id=row.project_id)
     who = " · ".join(str(x) for x in (row.customer, row.project_manager) if not is_missing(x))
     tests = "".join(
-        f"<li>{marks.escape(test_text(test['test'], row, t, f))} "
-        f'<span class="at-soft">{marks.escape(t.t("rag.since", date=f.date(test["since"])))}</span></li>'
-        for test in row.tests
+        f"<li>{marks.escape(test_text(test['test'], test['since'], row, t, f))}</li>" for test in row.tests
     )
     colours = marks.mark_html(t, row.reported_overall, "reported")
     if marks.colour_name(row.reported_overall) != marks.colour_name(row.shown_overall):
@@ -107,13 +105,17 @@ def _melon(row: Any, t: Translator, f: Formats) -> str:
     )
 
 
-def test_text(test: str, row: Any, t: Translator, f: Formats) -> str:
-    """A watermelon test as a sentence; its key where the catalogue has none."""
+def test_text(test: str, since: Any, row: Any, t: Translator, f: Formats) -> str:
+    """A watermelon test as a sentence, with the date since which it has held; its key where the catalogue has none.
+
+    The figures and colours are those of the row's date: the test has held since, not they.
+    """
     key = f"watermelon.{test}"
     if key not in t:
-        return test
+        return f"{test}, {t.t('rag.since', date=f.date(since))}"
     return t.t(
         key,
+        since=f.date(since),
         spi_t=f.ratio(row.spi_t),
         cpi=f.ratio(row.cpi),
         lost=f.pp(row.margin_lost_pp, signed=False),
@@ -211,12 +213,12 @@ def _cell(row: Any, dimension: str, is_chosen: bool, doubt: str, t: Translator) 
     return f'<td{css} data-label="{marks.escape(name)}">{link}{doubt}</td>'
 
 
-def reported_html(t: Translator, computed: Any, reported: Any) -> str:
-    """What was reported beside the computed mark: the shape alone where they agree, in words where not."""
+def reported_html(t: Translator, computed: Any, reported: Any, *, spell: bool = False) -> str:
+    """What was reported beside the computed mark: the shape alone where they agree, unless all is to be spelt."""
     if is_missing(reported):
         return f'<span class="at-soft at-silent" title="{marks.escape(t.t("rag.not_reported"))}">–</span>'
     same = marks.colour_name(computed) == marks.colour_name(reported)
-    return marks.mark_html(t, reported, "reported", label="" if same else None)
+    return marks.mark_html(t, reported, "reported", label="" if same and not spell else None)
 
 
 def shows(t: Translator) -> dict[str, str]:
@@ -235,6 +237,15 @@ def page_number(total: int) -> int:
     if st.session_state.get("page", 1) > pages:
         st.session_state["page"] = 1
     return int(st.pagination(pages, key="page", bind="query-params")) if pages > 1 else 1
+
+
+def print_html(shown: int, total: int, page: int, t: Translator, f: Formats) -> str:
+    """What paper says in place of the pages to choose from; nothing where the matrix is whole."""
+    if shown == total:
+        return ""
+    numbers = {"shown": shown, "of": total, "page": page, "pages": tables.pages(total, PAGE)}
+    said = t.t("rag.print.page", **{name: f.number(number) for name, number in numbers.items()})
+    return f'<p class="at-print at-soft">{marks.escape(said)}</p>'
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from locales import Translator
 from metrics.queries.sites import Headline
 from ui import tables
-from ui.formats import Formats
+from ui.formats import Formats, is_missing
 
 
 def sentence(said: Headline, t: Translator, f: Formats) -> str:
@@ -32,6 +32,33 @@ def sentence(said: Headline, t: Translator, f: Formats) -> str:
     )
 
 
+def blockers_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
+    """What holds up most sites, and how many of those blocked."""
+    if frame.empty:
+        return t.t("sites.no_blockers")
+    most = frame.to_dict("records")[int(frame["blocked"].argmax())]
+    return t.n(
+        "sites.blockers.most",
+        int(frame["blocked"].sum()),
+        cause=t.label("value", most["cause"]).lower(),
+        most=f.number(most["blocked"]),
+    )
+
+
+def funnel_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
+    """At which stage before on air most sites stand, and how many of those not yet there."""
+    waiting = frame[~frame["stage"].isin(("on_air", "accepted"))]
+    if not waiting["standing"].sum():
+        return t.t("sites.funnel")
+    most = waiting.to_dict("records")[int(waiting["standing"].argmax())]
+    return t.n(
+        "sites.funnel.most",
+        int(waiting["standing"].sum()),
+        stage=t.label("value", most["stage"]).lower(),
+        most=f.number(most["standing"]),
+    )
+
+
 def map_alts(marks: pd.DataFrame, countries: Iterable[str], t: Translator, f: Formats) -> dict[str, str]:
     """What the map of each country that has sites shows, in words."""
     alts = {}
@@ -48,9 +75,23 @@ def linked(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(project=tables.project_links(frame, name_column="project_name"))
 
 
+def listed(frame: pd.DataFrame, t: Translator) -> pd.DataFrame:
+    """The list of sites, linked, their stages and what blocks them in words."""
+    return _in_words(linked(frame), ("stage", "blocked_by"), t)
+
+
+def _in_words(frame: pd.DataFrame, columns: Iterable[str], t: Translator) -> pd.DataFrame:
+    """The frame with the contract's words for the values of these columns; unknown stays so."""
+    said: dict[str, Any] = {
+        column: [None if is_missing(value) else t.label("value", value) for value in frame[column]]
+        for column in columns
+    }
+    return frame.assign(**said)
+
+
 def marks_in(marks: pd.DataFrame, country: str, t: Translator) -> pd.DataFrame:
-    """The marks on the map of one country, linked, their states in words."""
-    here = linked(marks[marks["country"] == country])
+    """The marks on the map of one country, linked, their states and what blocks them in words."""
+    here = _in_words(linked(marks[marks["country"] == country]), ("blocked_by",), t)
     return here.assign(state=[t.t(f"sites.state.{state}") for state in here["state"]])
 
 

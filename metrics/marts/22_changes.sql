@@ -90,9 +90,12 @@ select
     count(*) filter (c.is_open) as open_count,
     count(*) filter (c.is_started and not c.is_approved) as unapproved_work,
     sum_or_none(c.cost_to_date, c.has_cost_to_date) as cost_to_date,
-    list(c.ref order by c.change_id) filter (c.is_open) as open_refs,
+    -- of a count of none, the rows that were looked through
+    (list(c.ref order by c.change_id) filter (c.ref is not null))[:20] as delivered_refs,
+    coalesce(list(c.ref order by c.change_id) filter (c.is_open), delivered_refs) as open_refs,
     list(c.ref order by c.change_id) filter (c.is_approved) as approved_refs,
-    list(c.ref order by c.change_id) filter (c.is_started and not c.is_approved) as unapproved_work_refs
+    coalesce(list(c.ref order by c.change_id) filter (c.is_started and not c.is_approved), delivered_refs)
+        as unapproved_work_refs
 from work.spine s
 join work.first_delivery f on f.project_id = s.project_id and f.table_name = 'changes' and f.first_on <= s.status_date
 left join work.change_status c on c.project_id = s.project_id and c.status_date = s.status_date

@@ -166,7 +166,7 @@ with missed as (
         project_id,
         status_date,
         count(*) filter (notice_missed) as notices_missed,
-        list(ref order by kind, id) filter (notice_missed) as refs
+        coalesce(list(ref order by kind, id) filter (notice_missed), list(ref order by kind, id)[:20]) as refs
     from work.notice
     group by project_id, status_date
 ), noticed as (
@@ -195,7 +195,7 @@ select
     w.refs as order_refs,
     t.open_refs as change_refs,
     t.unapproved_work_refs,
-    m.refs as notice_refs
+    coalesce(m.refs, t.delivered_refs) as notice_refs
 from work.spine s
 left join (select * from work.scenario where scenario = 'actual') a
   on a.project_id = s.project_id and a.status_date = s.status_date

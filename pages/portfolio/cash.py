@@ -1,11 +1,10 @@
 """Contract & cash: where money waits between order and payment, with whom, and what threatens it."""
 
-import streamlit as st
-
 from metrics.queries import cash
 from ui import frame, quality, tables
 from ui.answers import Answer
 from ui.cash import (
+    ageing_title,
     damages_columns,
     flow_title,
     known,
@@ -34,7 +33,7 @@ def show(name, answer, draw, title, definition):
 frame.sentence(sentence(said, t, f))
 if not said.projects:
     frame.empty(t.t("table.empty"), t.t("cash.none.do"))
-    st.stop()
+    frame.end()
 
 with frame.tiles(4):
     frame.tile(
@@ -71,14 +70,15 @@ else:
 
 for name, title, query, columns in (
     ("worst", t.t("cash.worst"), cash.worst, worst_columns),
-    ("ageing", t.t("cash.ageing"), cash.ageing, None),
+    ("ageing", "", cash.ageing, None),
     ("damages", t.t("cash.damages"), cash.damages, damages_columns),
     ("orders", t.t("cash.orders"), cash.without_order, order_columns),
     ("positions", t.t("cash.positions"), cash.positions, position_columns),
 ):
     answer = Answer(query)
     if columns is None:
-        show(name, answer, charts.ageing, title, "overdue_receivables")
+        message = answer.told("cash_ageing_title", lambda found: ageing_title(found, said.currency, t, f))
+        show(name, answer, charts.ageing, message, "overdue_receivables")
         continue
     frame.section(title)
     listed = answer.told(f"cash_{name}", lambda found, name=name, columns=columns: (

@@ -57,7 +57,7 @@ message, running, tiles = clicks.kept("margin_head", lambda: (
 frame.sentence(message)
 if not running:
     frame.empty(t.t("margin.none"), t.t("margin.none.do"))
-    st.stop()
+    frame.end()
 with frame.tiles(5):
     for tile in tiles:
         frame.tile(*tile)

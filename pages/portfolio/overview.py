@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import streamlit as st
-
 from metrics.queries import overview
 from ui import clicks, frame, tables
 from ui import overview as words
@@ -21,7 +19,7 @@ words.style()
 frame.sentence(words.sentence(told, turned, t, f))
 if not told.now.projects:
     frame.empty(t.t("overview.none"), t.t("overview.none.do"))
-    st.stop()
+    frame.end()
 
 tiles_html = clicks.kept("overview_tiles", lambda: words.tiles_html(told, page))
 clicks.show(tiles_html, words.SCREEN, key="overview_tiles")

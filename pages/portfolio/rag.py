@@ -17,7 +17,7 @@ evidence.style()
 frame.sentence(words.sentence(said, t, f))
 if not said.running:
     frame.empty(t.t("rag.none"), t.t("rag.none.do"))
-    st.stop()
+    frame.end()
 
 chosen = evidence.chosen()
 with st.container(key="rag_open" if chosen else "rag_whole"):
@@ -37,7 +37,8 @@ with left:
         show = url_choice("show", t.t("rag.show"), words.shows(t), "all", width=260)
         sort = url_choice("sort", t.t("rag.sort"), words.sorts(t), "worst", width=220)
     drawn = st.container()
-    number = words.page_number(ask(rag.size, scope, show))
+    size = ask(rag.size, scope, show)
+    number = words.page_number(size)
     found = ask(rag.matrix, scope, show, sort, number)
     with drawn:
         if found.empty:
@@ -49,6 +50,8 @@ with left:
                 *(show, sort, number, chosen),
             )
             clicks.show(html, "rag", key="rag_matrix")
+            if pages := words.print_html(len(found), size, number, t, f):
+                st.html(pages)
             tables.download(words.plain(found), "rag_matrix", key="rag_matrix_data")
 
 if chosen and right:

@@ -55,7 +55,7 @@ def table(name, answer, rows_of, columns, title):
 frame.sentence(words.sentence(said, t, f))
 if not said.running:
     frame.empty(t.t("risks.none"), t.t("risks.none.do"))
-    st.stop()
+    frame.end()
 with frame.tiles(5):
     for tile in clicks.kept("risks_tiles", lambda: words.tiles(said, since, t, f)):
         frame.tile(*tile)

@@ -16,7 +16,7 @@ from ui.store import ask
 
 page = current()
 t, f, scope = page.t, page.f, page.scope
-said = ask(schedule.headline, scope)
+said = Answer(schedule.headline)
 since = f.date(scope.compared_with) if scope.compared_with else None
 
 
@@ -57,12 +57,15 @@ def table(name, answer, rows_of, columns, title, **how):
     return tables.table(*listed, key=f"schedule_{name}_list", file_name=name, alt=title, **how)
 
 
-frame.sentence(words.sentence(said, t, f))
-if not said.running:
+message, running, tiles = said.told("schedule_head", lambda found: (
+    words.sentence(found, t, f), found.running, words.tiles(found, since, t, f)
+))  # fmt: skip
+frame.sentence(message)
+if not running:
     frame.empty(t.t("schedule.none"), t.t("schedule.none.do"))
-    st.stop()
+    frame.end()
 with frame.tiles(4):
-    for tile in clicks.kept("schedule_tiles", lambda: words.tiles(said, since, t, f)):
+    for tile in tiles:
         frame.tile(*tile)
 
 against = url_choice("against", t.t("schedule.against"), words.against_names(t), "original", width=260)
@@ -106,7 +109,7 @@ with right:
         caption(told[1])
 
 frame.section(t.t("schedule.trend"), t.t("schedule.trend.note"))
-offered = words.trend_choices(ask(schedule.programmes, scope), t)
+offered = clicks.kept("schedule_offered", lambda: words.trend_choices(ask(schedule.programmes, scope), t))
 programme = url_choice("trend", t.t("schedule.trend.of"), offered, "", width=340)
 lines = Answer(schedule.milestone_trend, programme) if programme else Answer(schedule.finish_trend)
 told = lines.told("schedule_trend", lambda found: (
@@ -156,7 +159,7 @@ else:
 
 checked = Answer(schedule.quality)
 note, ids = clicks.kept("schedule_quality", lambda: (
-    words.quality_note(checked.found, said.running, t), words.checked_ids(checked.found)
+    words.quality_note(checked.found, running, t), words.checked_ids(checked.found)
 ))  # fmt: skip
 frame.section(t.t("schedule.quality"), note)
 if not ids:

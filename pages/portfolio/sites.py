@@ -11,7 +11,17 @@ from ui.charts import base, rows
 from ui.charts import sites as charts
 from ui.context import current
 from ui.filters import country_name, url_choice
-from ui.sites import linked, list_columns, map_alts, map_columns, marks_in, ranking_columns, sentence
+from ui.sites import (
+    blockers_title,
+    funnel_title,
+    list_columns,
+    listed,
+    map_alts,
+    map_columns,
+    marks_in,
+    ranking_columns,
+    sentence,
+)
 from ui.store import ask
 
 page = current()
@@ -20,7 +30,7 @@ whole = Answer(sites.everything)
 said, counts = whole.told("sites_said", lambda found: (found.headline, found.counts))
 
 
-def show(name, draw, title, alt, definition=None):
+def show(name, draw, title, alt, definition):
     """A figure of this page, drawn of the part of the answer that has its name."""
     fig = whole.drawn(f"sites_{name}", lambda found: draw(getattr(found, name), t, f, page.palette))
     base.show(fig, title, alt, lambda: getattr(whole.found, name), key=f"sites_{name}", definition=definition)
@@ -40,7 +50,7 @@ def table_of_map(country):
 frame.sentence(sentence(said, t, f))
 if not said.sites:
     frame.empty(t.t("sites.none"), t.t("sites.none.do"))
-    st.stop()
+    frame.end()
 
 with frame.tiles(4):
     frame.tile(t.t("sites.tile.on_air"), f.number(said.on_air), t.n("sites.of", said.sites))
@@ -56,11 +66,11 @@ show(
 
 left, right = st.columns(2)
 with left:
-    title = t.n("sites.blockers", said.blocked) if said.blocked else t.t("sites.no_blockers")
-    show("blockers", charts.blockers, title, title)
+    title = whole.told("sites_blockers_title", lambda found: blockers_title(found.blockers, t, f))
+    show("blockers", charts.blockers, title, title, "sites_planned")
 with right:
-    title = t.t("sites.funnel")
-    show("funnel", charts.funnel, title, title)
+    title = whole.told("sites_funnel_title", lambda found: funnel_title(found.funnel, t, f))
+    show("funnel", charts.funnel, title, title, "sites_accepted")
 
 frame.section(t.t("sites.where"))
 maps = whole.told("sites_maps", lambda found: map_alts(found.points, charts.COUNTRIES, t, f))
@@ -69,7 +79,7 @@ for column, (country, alt) in zip(st.columns(max(len(maps), 1)), maps.items(), s
     with column:
         chosen = rows.chosen(base.show(
             drawn, country_name(country, t), alt, partial(table_of_map, country), key=f"sites_{country}",
-            columns=partial(map_columns, t), select=True,
+            columns=partial(map_columns, t), definition="sites_planned", select=True,
         ))  # fmt: skip
     if chosen:
         links.go("project", project_id=chosen[0])
@@ -90,7 +100,9 @@ place = st.container()
 count = counts[state]
 number = st.pagination(tables.pages(count, sites.PAGE), key=f"sites_page_{state}")
 with place:
-    listed = clicks.kept(
-        "sites_list", lambda: linked(ask(sites.site_list, scope, state, number)), state, number
+    rows_listed = clicks.kept(
+        "sites_list", lambda: listed(ask(sites.site_list, scope, state, number), t), state, number
     )
-    tables.table(listed, list_columns(t), key="sites_list", file_name="sites", alt=t.n("sites.listed", count))
+    tables.table(
+        rows_listed, list_columns(t), key="sites_list", file_name="sites", alt=t.n("sites.listed", count)
+    )

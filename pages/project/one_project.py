@@ -14,7 +14,7 @@ of = parts.subject(page)
 if of is None:
     frame.sentence(t.t("project.none"))
     frame.empty(t.t("project.none.why"), t.t("project.none.do"))
-    st.stop()
+    frame.end()
 
 parts.heading(of)
 parts.colours(of)

@@ -41,16 +41,17 @@ arrivals = ask(freshness.arrivals, scope)
 if found.empty:
     frame.empty(t.t("freshness.sources.none"), t.t("freshness.sources.none.do"))
 else:
-    title = words.arrivals_title(found, t, f)
+    title = clicks.kept("freshness_arrivals", lambda: words.arrivals_title(found, t, f))
     if not arrivals.empty:
         base.show(
             kept("freshness_arrivals", lambda: charts.arrivals(
                 arrivals, words.arrivals_notes(arrivals, found, t, f), page.palette, t, f
-            )), title, title, arrivals, key="arrivals", columns=words.arrivals_columns(t),
+            )), title, title, arrivals, key="arrivals", columns=lambda: words.arrivals_columns(t),
         )  # fmt: skip
     tables.table(
-        words.sources_listed(found, t), words.sources_columns(t, said.within_days), key="sources",
-        file_name="sources", alt=title, height=words.height(found),
+        clicks.kept("freshness_sources", lambda: words.sources_listed(found, t)),
+        words.sources_columns(t, said.within_days), key="sources", file_name="sources", alt=title,
+        height=words.height(found),
     )  # fmt: skip
     caption(words.shown_of(found, t, f))
 
@@ -70,8 +71,8 @@ if not refused.empty:
 frame.section(t.t("freshness.findings"), words.findings_title(findings, t))
 if not findings.empty:
     tables.table(
-        words.findings_listed(findings, t, f), words.findings_columns(t), key="findings",
-        file_name="data_quality", alt=t.t("freshness.findings"),
+        clicks.kept("freshness_findings", lambda: words.findings_listed(findings, t, f)),
+        words.findings_columns(t), key="findings", file_name="data_quality", alt=t.t("freshness.findings"),
     )  # fmt: skip
     caption(words.shown_of(findings, t, f))
 

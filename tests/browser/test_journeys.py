@@ -116,16 +116,70 @@ def test_a_new_version_shows_on_the_next_click_and_a_store_that_is_gone_is_a_sen
         expect(page.get_by_role("alert").first).to_contain_text("store", timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("screen", ["", "schedule", "margin", "sites", "project?project_id=MX-2401"])
+SHEETS = {"A4": 279, "Letter": 261}
+"""Widths of a sheet across between its margins of 9 mm, in mm; a CSS pixel is 1/96 inch."""
+
+
+@pytest.mark.parametrize("screen", ["", "schedule", "margin", "cash", "sites", "project?project_id=MX-2401"])
+def test_no_figure_is_wider_than_the_sheet(visit: Visit, screen: str) -> None:
+    page = visit(screen)
+    page.wait_for_selector(".js-plotly-plot svg.main-svg")
+    page.emulate_media(media="print")
+    widths = page.evaluate(
+        """() => [...document.querySelectorAll('.js-plotly-plot svg.main-svg')]
+             .map(e => e.getBoundingClientRect()).filter(r => r.height).map(r => r.width)"""
+    )
+    assert widths
+    assert max(widths) <= min(SHEETS.values()) / 25.4 * 96
+    assert page.evaluate("document.documentElement.scrollHeight > innerHeight * 1.2")
+
+
+@pytest.mark.parametrize("screen", ["schedule", "margin"])
 def test_prints_whole(visit: Visit, screen: str) -> None:
     page = visit(screen)
-    page.set_viewport_size({"width": 1056, "height": 816})
+    page.wait_for_selector(".js-plotly-plot svg.main-svg")
+    for sheet in SHEETS:
+        assert len(page.pdf(landscape=True, format=sheet)) > 20_000
+
+
+def test_paper_says_which_page_of_the_matrix_it_is(visit: Visit) -> None:
+    page = visit("rag")
+    said = page.get_by_text("25 of 42 projects; page 1 of 2.")
+    expect(said).to_be_hidden()
     page.emulate_media(media="print")
-    page.wait_for_timeout(1500)
-    cut = page.evaluate(
-        """() => [...document.querySelectorAll('.js-plotly-plot')]
-             .filter(e => e.getBoundingClientRect().right > innerWidth + 1).length"""
+    expect(said).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", ["", "schedule", "margin", "risks", "cash", "sites"])
+def test_nothing_waits_below_an_empty_page(visit: Visit, screen: str) -> None:
+    page = visit(f"{screen}?country=CO&programme=CEN-RAN")
+    expect(page.locator(".at-empty").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".at-skeleton")).to_have_count(0)
+
+
+def test_the_milestones_of_a_project_show_whole_on_a_phone(visit: Visit) -> None:
+    page = visit("project?project_id=MX-2401", phone=True)
+    table = page.locator(".at-list").first
+    table.scroll_into_view_if_needed()
+    name = table.locator("tbody td").first.bounding_box()
+    whole = table.bounding_box()
+    assert name
+    assert whole
+    assert name["width"] >= 0.3 * whole["width"]
+    assert whole["x"] + whole["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("screen", ["", "rag", "project?project_id=MX-2401", "compare"])
+def test_a_name_of_one_long_word_does_not_widen_the_page(visit: Visit, screen: str) -> None:
+    page = visit(screen, phone=True)
+    wide = page.evaluate(
+        """() => {
+          const names = ".at-name, .at-title, .at-value, .at-list td:first-child, .at-table th, .at-reason, .at-said"
+          for (const e of document.querySelectorAll(names)) e.textContent = "W".repeat(200)
+          const main = document.querySelector(".stMain")
+          return [main.scrollWidth, main.clientWidth, document.querySelectorAll(names).length]
+        }"""
     )
-    assert cut == 0
-    assert page.evaluate("document.documentElement.scrollHeight > innerHeight * 1.2")
-    assert len(page.pdf(landscape=True, format="Letter")) > 20_000
+    assert wide[2]
+    assert wide[0] <= wide[1]

@@ -522,3 +522,21 @@ def test_how_colours_improve_belongs_to_the_rules_of_the_time(tmp_path: Path) ->
     build_marts(con)
     got = rows(con, "select rag_cost from mart_project_status order by status_date")
     assert [row["rag_cost"] for row in got] == [R, R, R, G]
+
+
+def test_a_count_of_none_names_the_rows_looked_through() -> None:
+    change = {
+        "change_id": "C1",
+        "status": "approved",
+        "notice_due_on": "2025-02-01",
+        "raised_on": "2025-01-10",
+    }
+    con = built(portfolio({"P": {"changes": [{**change, "status_date": JAN}]}}))
+    found = rows(
+        con, "select rule_id, value, len(source_refs) as refs from mart_rag_evidence where value = 0"
+    )
+    assert {row["rule_id"]: row["refs"] for row in found} == {
+        "scope_notices_missed": 1,
+        "scope_unapproved_change_share": 1,
+        "scope_unapproved_work": 1,
+    }

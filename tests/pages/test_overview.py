@@ -150,7 +150,7 @@ def test_the_first_report_has_nothing_to_compare_with(overview: Opened) -> None:
 
 def test_in_spanish(overview: Opened) -> None:
     at = overview(lang="es")
-    assert re.search(r"de 40 proyectos empeor", said(at))
+    assert re.search(r"(de 40 proyectos|proyecto de 40) empeor", said(at))
     assert "1 dejó de reportar" in plain(part(at, "changes"))
 
 

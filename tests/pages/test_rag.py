@@ -65,8 +65,8 @@ def test_the_watermelons_stand_on_top_with_their_test_and_since_when(rag: Opened
     band = next(html for html in clickable(rag()) if "at-band" in html)
     assert names(band)[0] == "Core swap Bajío"
     bajio = item(band, "Core swap Bajío")
-    assert "Reported green, computed red. since 30 Apr 2025" in bajio
-    assert "Reported green with SPI(t) at 0.85. since 30 Jun 2025" in bajio
+    assert "Reported green, computed red; reported better than computed since 30 Apr 2025." in bajio
+    assert "Since 30 Jun 2025 reported green with an SPI(t) that is too low, now 0.85." in bajio
     assert "OSS consolidation Bogotá" in names(band)
 
 

@@ -45,7 +45,8 @@ def figures(at: AppTest) -> dict[str, str]:
 
 def test_the_sentence_counts_and_prices_the_late(schedule: Opened) -> None:
     assert re.search(
-        r"\d of 41 projects will miss their contract dates. Likely damages: USD", said(schedule())
+        r"\d of 41 projects will miss their contract dates. Likely damages of those late: USD",
+        said(schedule()),
     )
 
 

@@ -129,3 +129,16 @@ def test_spanish() -> None:
     es = translator("es")
     text = overview.sentence(told, TURNED, es, Formats(es))
     assert text.startswith("4 de 38 proyectos empeoraron desde el 31 jul, de ellos 2 a rojo. El margen")
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (replace(BEFORE, amber=6, green=28), "since 31 Jul: amber +2, green −3, unknown 0"),
+        (None, ""),
+    ],
+)
+def test_the_other_colours_change_too(before: Moment | None, said: str) -> None:
+    html = overview._others_moved(Pulse(NOW, before, (NOW,), "USD"), T, F)
+    html = html.replace("\u00a0", " ")
+    assert html == (f'<div class="at-soft at-small">{said}</div>' if said else "")

@@ -212,3 +212,19 @@ def test_milestones_without_a_date_to_hold_against_are_not_called_in_time(slips,
         first_slipped_on=pd.NaT, name="M", baseline_date=pd.NaT
     )
     assert project.milestones_title(frame, T, F) == title
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (None, "1 risk is open. Exposure USD 24 k, before the cost of the responses."),
+        (
+            5e4,
+            "1 risk is open. Exposure USD 24 k, before the cost of the responses; contingency left USD 50 k.",
+        ),
+    ],
+)
+def test_the_exposure_says_what_it_leaves_out(left: float | None, text: str) -> None:
+    frame = pd.DataFrame({"kind": ["risk"], "is_open": [True]})
+    status = Status(told(risk_exposure=2.4e4, contingency_left=left), None, "USD")
+    assert project.risks_title(frame, status, T, F).replace("\u00a0", " ") == text

@@ -66,18 +66,22 @@ def row(**own: object) -> object:
 @pytest.mark.parametrize(
     ("test", "text"),
     [
-        ("reported_better", "Reported green, computed red."),
-        ("low_spi_t", "Reported green with SPI(t) at 0.85."),
-        ("margin_lost", "Reported green with 1.3\u00a0pp of margin lost."),
+        (
+            "reported_better",
+            "Reported green, computed red; reported better than computed since 30 Apr 2025.",
+        ),
+        ("low_spi_t", "Since 30 Apr 2025 reported green with an SPI(t) that is too low, now 0.85."),
+        ("margin_lost", "Since 30 Apr 2025 reported green with too much margin lost, now 1.3\u00a0pp."),
         (
             "frozen_forecast",
-            "The forecast stays at 31 Jan 2026 for three reports while SPI(t) falls to 0.85.",
+            "The forecast stays at 31 Jan 2026 for three reports or more while SPI(t) falls to 0.85;"
+            " seen since 30 Apr 2025.",
         ),
-        ("a test of our own", "a test of our own"),
+        ("a test of our own", "a test of our own, since 30 Apr 2025"),
     ],
 )
-def test_each_test_is_a_sentence(test: str, text: str) -> None:
-    assert rag.test_text(test, row(), EN, Formats(EN)) == text
+def test_each_test_is_a_sentence_with_its_date(test: str, text: str) -> None:
+    assert rag.test_text(test, date(2025, 4, 30), row(), EN, Formats(EN)) == text
 
 
 @pytest.mark.parametrize(
@@ -88,3 +92,16 @@ def test_what_was_reported_is_in_words_only_where_it_differs(computed, reported,
     html = rag.reported_html(EN, computed, reported)
     assert (f'<span class="at-word">{said}</span>' in html) == (reported is not None)
     assert (said in html) or not said
+
+
+@pytest.mark.parametrize(
+    ("shown", "total", "page", "said"),
+    [
+        (25, 42, 1, "25 of 42 projects; page 1 of 2."),
+        (17, 42, 2, "17 of 42 projects; page 2 of 2."),
+        (25, 25, 1, ""),
+    ],
+)
+def test_paper_says_which_page_of_the_matrix_it_is(shown: int, total: int, page: int, said: str) -> None:
+    html = rag.print_html(shown, total, page, EN, Formats(EN))
+    assert html == (f'<p class="at-print at-soft">{said}</p>' if said else "")

@@ -197,10 +197,11 @@ def _image_key(key: str) -> str:
 
 
 def _camera(key: str) -> dict[str, Any]:
-    """The figure's only tool: the camera, which saves it in the format chosen below it."""
+    """The figure's only tool: the camera, which saves it in the format chosen below it, named with its date."""
     wanted = st.session_state.get(_image_key(key)) or IMAGE_FORMATS[0]
+    name = f"{key}_{current().scope.as_of}"
     return {
         "displayModeBar": "hover",
         "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": wanted, "filename": key, "scale": 2 if wanted == "png" else 1},
+        "toImageButtonOptions": {"format": wanted, "filename": name, "scale": 2 if wanted == "png" else 1},
     }
