@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +15,7 @@ from locales import Translator, languages, translator
 from metrics.definitions import Definition
 from metrics.queries.definitions import Rule
 from ui import marks, theme
-from ui.formats import Formats
+from ui.formats import Formats, folded
 
 _ABBREVIATION = re.compile(r"([A-Z]{2,}(?:\(t\))?) =")
 _UPRIGHT = re.compile(r"\\text\{([^{}]*)\}")
@@ -25,7 +24,7 @@ _WORD = re.compile(r"\\word\{(\w+)\}")
 
 def matching(found: Sequence[Definition], words: str) -> list[Definition]:
     """The definitions that speak of all `words` in any language; an id alone finds just that metric."""
-    wanted = _plain(words).split()
+    wanted = folded(words).split()
     exact = [d for d in found if d.id == words.strip().casefold()]
     return exact or [d for d in found if all(word in _haystack(d) for word in wanted)]
 
@@ -220,10 +219,4 @@ def _haystack(definition: Definition) -> str:
     for language in languages():
         t = translator(language)
         texts += [t.t(f"metric.{definition.id}.name"), t.t(f"metric.{definition.id}.meaning")]
-    return _plain(" ".join(texts))
-
-
-def _plain(text: str) -> str:
-    """Lower case without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return folded(" ".join(texts))

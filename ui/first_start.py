@@ -37,12 +37,12 @@ def ready_store(t: Translator, known_on: date | None = None) -> Store:
     try:
         store = current_store()
     except StoreError as error:
-        if store_dir() in _SEEN and not published.exists(store_dir()):
-            st.error(t.t("start.gone", folder=escape_md(str(store_dir()))), icon=":material/error:")
-            st.button(t.t("start.again"), icon=":material/refresh:")
-            st.stop()
         if published.exists(store_dir()):
             st.error(t.t("start.damaged", reason=escape_md(error.sentence(t))), icon=":material/error:")
+            st.stop()
+        if store_dir() in _SEEN:
+            st.error(t.t("start.gone", folder=escape_md(str(store_dir()))), icon=":material/error:")
+            st.button(t.t("start.again"), icon=":material/refresh:")
             st.stop()
         store = _build(t)
     _SEEN.add(store_dir())

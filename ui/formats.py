@@ -7,6 +7,7 @@ Fractions are 0-1, `pp` takes percentage points, days are calendar days. Roundin
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -175,6 +176,12 @@ class Formats:
         if is_missing(value):
             return self.missing()
         return _written(as_date(value), pattern, self.locale)
+
+
+def folded(text: str) -> str:
+    """A text without case and accents, to find it by."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 @lru_cache(maxsize=4096)

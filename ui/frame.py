@@ -66,6 +66,18 @@ def filling(screen: str) -> Iterator[None]:
             seen.append(True)
 
 
+def caption(text: str | None) -> None:
+    """What a figure or a table leaves out or rests on, if anything."""
+    if text:
+        st.caption(text)
+
+
+def doubts(html: str | None) -> None:
+    """What is doubtful in a figure (ui.quality.below_html), if anything."""
+    if html:
+        st.html(html)
+
+
 def end() -> NoReturn:
     """End the page here, as `st.stop` would; but that refuses every later change, so the shapes would stay."""
     raise StopException

@@ -314,11 +314,6 @@ def percent(points: Any, f: Formats) -> str:
     return f.percent(None if is_missing(points) else float(points) / 100)
 
 
-def as_it_is(frame: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of a figure that need no words."""
-    return frame
-
-
 def months(said: Quarter) -> pd.DataFrame:
     """The months of a quarter's figure."""
     return said.months

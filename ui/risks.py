@@ -190,11 +190,6 @@ def heading_html(text: str) -> str:
     return f'<div class="at-figure-title">{escape(text)}</div>'
 
 
-def as_it_is(frame: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of a figure that need no words."""
-    return frame
-
-
 def linked(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with `project`, the address of each row's project."""
     return frame.assign(project=tables.project_links(frame))

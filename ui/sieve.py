@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,7 @@ import streamlit as st
 
 from ui.columns import heading, kind, link_text
 from ui.context import current
-from ui.formats import is_missing
+from ui.formats import folded, is_missing
 
 WORTH_IT = 6
 """A table of fewer rows needs no filter."""
@@ -42,8 +41,8 @@ class Sieve:
         if self.values:
             passing &= column.map(_text).isin(self.values)
         if self.part:
-            wanted = _folded(self.part)
-            passing &= column.map(lambda value: wanted in _folded(_text(value)))
+            wanted = folded(self.part)
+            passing &= column.map(lambda value: wanted in folded(_text(value)))
         if self.low is not None:
             passing &= column.map(lambda value: not is_missing(value) and _plain(value) >= self.low)
         if self.high is not None:
@@ -144,8 +143,3 @@ def _text(value: Any) -> str:
 def _plain(value: Any) -> Any:
     """A number as a float, a time as its day."""
     return value.date() if hasattr(value, "date") else value if isinstance(value, date) else float(value)
-
-
-def _folded(text: str) -> str:
-    """Without case and accents."""
-    return "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))

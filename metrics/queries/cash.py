@@ -23,17 +23,24 @@ WORST = 10
 LISTED = 50
 
 _AS_OF = "select $as_of::date"
-_ITEM = f"""
-    {standing()}, {fx(_AS_OF)}, {RATED},
-    newest as (
+
+
+def _dated(mart: str) -> str:
+    """The CTE `dated`: each project's newest status date in a mart on the scope's date."""
+    return f"""dated as (
         select project_id, max(status_date) as status_date
-        from mart_cash
+        from {mart}
         where status_date <= $as_of::date
         group by project_id
-    ), item as (
+    )"""
+
+
+_ITEM = f"""
+    {standing()}, {fx(_AS_OF)}, {RATED},
+    {_dated("mart_cash")}, item as (
         select c.* exclude (currency), r.name as project_name, r.project_manager, r.rate, r.money_in
         from mart_cash c
-        join newest using (project_id, status_date)
+        join dated using (project_id, status_date)
         join rated r on r.project_id = c.project_id
     )"""
 
@@ -180,12 +187,7 @@ def positions(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     scope = summing(con, scope)
     sql = f"""
         with {standing()}, {fx(_AS_OF)}, {RATED},
-        dated as (
-            select project_id, max(status_date) as status_date
-            from mart_contract_position
-            where status_date <= $as_of::date
-            group by project_id
-        ), newest as (
+        {_dated("mart_contract_position")}, newest as (
             from mart_contract_position join dated using (project_id, status_date)
         )
         select

@@ -7,7 +7,7 @@ import streamlit as st
 from metrics.queries import margin
 from ui import clicks, frame, links, quality, tables
 from ui import margin as words
-from ui.answers import Answer
+from ui.answers import Answer, as_it_is
 from ui.charts import base, rows
 from ui.charts import margin as charts
 from ui.context import current
@@ -26,18 +26,6 @@ def show(name, answer, draw, title, table, columns, definition, *choice, alt=Non
         fig, title, alt or title, lambda: table(answer.found), key=f"margin_{name}",
         columns=lambda: columns(t), definition=definition, select=select,
     ))  # fmt: skip
-
-
-def caption(text):
-    """What a figure leaves out or rests on, if anything."""
-    if text:
-        st.caption(text)
-
-
-def doubts(html):
-    """What is doubtful in a figure, if anything."""
-    if html:
-        st.html(html)
 
 
 def table(name, answer, columns, title, file_name):
@@ -84,7 +72,7 @@ else:
         alt=message,
     )
     for note in notes:
-        caption(note)
+        frame.caption(note)
 
 left, right = st.columns(2, gap="large")
 with left:
@@ -102,8 +90,8 @@ with left:
         )  # fmt: skip
         if chosen:
             links.go("project", project_id=chosen[0])
-        caption(told[1])
-        doubts(eroded.told("margin_erosion_doubts", lambda found: quality.below_html(found, "margin")))
+        frame.caption(told[1])
+        frame.doubts(eroded.told("margin_erosion_doubts", lambda found: quality.below_html(found, "margin")))
 with right:
     frame.section(t.t("margin.trend"))
     reports = Answer(margin.trend)
@@ -111,10 +99,8 @@ with right:
         words.trend_title(reports.found, t, f), bool(reports.found["constant"].notna().any())
     ))  # fmt: skip
     if known:
-        show(
-            "trend", reports, charts.trend, title, words.as_it_is, words.trend_columns, "margin_pct_forecast"
-        )
-        caption(t.t("margin.trend.note"))
+        show("trend", reports, charts.trend, title, as_it_is, words.trend_columns, "margin_pct_forecast")
+        frame.caption(t.t("margin.trend.note"))
     else:
         frame.empty(title)
     falling = Answer(margin.only_falls)
@@ -134,7 +120,7 @@ for column, measure in zip(st.columns(2, gap="large"), charts.MEASURES, strict=T
             frame.empty(title, t.t("margin.quarter.unknown.do"))
             continue
         show(f"quarter_{measure}", sold, charts.quarter, title, words.months, words.quarter_columns, None)
-        caption(note)
+        frame.caption(note)
 
 frame.section(t.t("margin.currency"), t.t("margin.currency.what"))
 foreign = Answer(margin.currencies)
@@ -145,7 +131,7 @@ else:
     left, right = st.columns(2, gap="large")
     with left:
         show(
-            "currency", foreign, charts.currencies, title, words.as_it_is, words.currency_columns,
+            "currency", foreign, charts.currencies, title, as_it_is, words.currency_columns,
             "margin_pct_forecast",
         )  # fmt: skip
     with right:
@@ -163,7 +149,7 @@ if told:
         lambda found: found.assign(name=names), partial(words.group_columns, by), "margin_pct_forecast",
         select=True,
     )  # fmt: skip
-    caption(note)
+    frame.caption(note)
 else:
     frame.empty(t.t("margin.group.title.unknown"), t.t("margin.bridge.none.do"))
 if picked:

@@ -7,7 +7,7 @@ import streamlit as st
 from metrics.queries import risks
 from ui import clicks, frame, links, quality, tables
 from ui import risks as words
-from ui.answers import Answer
+from ui.answers import Answer, as_it_is
 from ui.charts import base, rows
 from ui.charts import risks as charts
 from ui.context import current
@@ -34,12 +34,6 @@ def draw_grid(kind, found, *look):
     return charts.grid(found, kind, *look)
 
 
-def caption(text):
-    """What a figure or a table leaves out, if anything."""
-    if text:
-        st.caption(text)
-
-
 def table(name, answer, rows_of, columns, title):
     """A table of this page, the answer as `rows_of` words it, and what it leaves out."""
     told = answer.told(f"risks_{name}_list", lambda found: (
@@ -49,7 +43,7 @@ def table(name, answer, rows_of, columns, title):
         frame.empty(t.t("table.empty"))
         return
     tables.table(*told[:2], key=f"risks_{name}_list", file_name=name, alt=title)
-    caption(told[2])
+    frame.caption(told[2])
 
 
 frame.sentence(words.sentence(said, t, f))
@@ -72,9 +66,9 @@ for column, kind in zip(st.columns(2, gap="large"), risks.KINDS, strict=True):
             frame.empty(*words.no_grid(said, kind, t))
             continue
         draw = partial(draw_grid, kind)
-        chosen = show(kind, cells, draw, told[0], words.as_it_is, words.grid_columns, "risk_exposure")
+        chosen = show(kind, cells, draw, told[0], as_it_is, words.grid_columns, "risk_exposure")
         clicked = chosen or clicked
-        caption(told[1])
+        frame.caption(told[1])
 kind, cell = words.kind_of(clicked), clicked[1:]
 found = Answer(risks.in_cell, kind, *cell)
 title = found.told("risks_register", lambda found: words.list_title(found, kind, cell, t))
@@ -97,7 +91,7 @@ with left:
         )
         if chosen:
             links.go("project", project_id=chosen[0])
-        caption(told[1])
+        frame.caption(told[1])
 with right:
     frame.section(t.t("risks.trend"))
     reports = Answer(risks.trend)
@@ -106,7 +100,7 @@ with right:
     ))  # fmt: skip
     if known:
         show(
-            "trend", reports, charts.trend, title, words.as_it_is, words.trend_columns, "risk_exposure",
+            "trend", reports, charts.trend, title, as_it_is, words.trend_columns, "risk_exposure",
             select=False,
         )  # fmt: skip
     else:

@@ -35,18 +35,6 @@ def to_project(chosen):
         links.go("project", project_id=chosen[0])
 
 
-def caption(text):
-    """What a figure or table leaves out, if anything."""
-    if text:
-        st.caption(text)
-
-
-def doubts(html):
-    """What is doubtful in a figure, if anything."""
-    if html:
-        st.html(html)
-
-
 def table(name, answer, rows_of, columns, title, **how):
     """A table of this page, the answer as `rows_of` words it."""
     listed = answer.told(
@@ -80,8 +68,8 @@ else:
     to_project(show(
         "slips", slips, charts.ranking, told[0], words.linked, columns, "slip_days_original", scope.as_of
     ))  # fmt: skip
-    caption(told[1])
-    doubts(slips.told("schedule_slips_doubts", lambda found: quality.below_html(found, "schedule")))
+    frame.caption(told[1])
+    frame.doubts(slips.told("schedule_slips_doubts", lambda found: quality.below_html(found, "schedule")))
 
 left, right = st.columns(2, gap="large")
 with left:
@@ -106,7 +94,7 @@ with right:
         to_project(show(
             "movers", moved, charts.movers, told[0], words.linked, columns, "forecast_finish"
         ))  # fmt: skip
-        caption(told[1])
+        frame.caption(told[1])
 
 frame.section(t.t("schedule.trend"), t.t("schedule.trend.note"))
 offered = clicks.kept("schedule_offered", lambda: words.trend_choices(ask(schedule.programmes, scope), t))
@@ -122,7 +110,7 @@ else:
         "trend", lines, charts.trend, told[0], words.linked, lambda: words.trend_columns(lines.found, t),
         "forecast_finish", scope.as_of,
     ))  # fmt: skip
-    caption(told[1])
+    frame.caption(told[1])
 
 frame.section(t.t("schedule.calendar", days=f.number(schedule.AHEAD_DAYS)))
 due = Answer(schedule.calendar)
@@ -137,7 +125,7 @@ else:
         "calendar", due, charts.calendar, told[0], words.linked, columns, "ld_probable", scope.as_of
     ))  # fmt: skip
     table("contractual_milestones", due, words.linked, words.calendar_columns, told[0])
-    caption(told[1])
+    frame.caption(told[1])
 
 frame.section(t.t("schedule.rebaselined"))
 hiding = Answer(schedule.rebaselined)
@@ -154,7 +142,7 @@ else:
         to_project(show(
             "rebaselined", hiding, charts.rebaselined, told[0], words.linked, columns, "rebaseline_count"
         ))  # fmt: skip
-        caption(told[1])
+        frame.caption(told[1])
     table("rebaselines", Answer(schedule.rebaselines), words.linked, words.event_columns, told[0])
 
 checked = Answer(schedule.quality)

@@ -18,12 +18,6 @@ found, findings = ask(freshness.sources, scope), ask(freshness.findings, scope)
 words.style()
 
 
-def caption(text: str | None) -> None:
-    """What a list leaves out, if anything."""
-    if text:
-        st.caption(text)
-
-
 frame.sentence(words.sentence(said, owing, t, f))
 with frame.tiles(4):
     words.tiles(said, found, findings, page)
@@ -34,7 +28,7 @@ if not owing.empty:
         words.owing_listed(owing, t), words.owing_columns(t), key="owing", file_name="owing",
         alt=t.t("freshness.owing"), height=words.height(owing),
     )  # fmt: skip
-    caption(words.shown_of(owing, t, f))
+    frame.caption(words.shown_of(owing, t, f))
 
 frame.section(t.t("freshness.sources"), t.t("freshness.sources.note"))
 arrivals = ask(freshness.arrivals, scope)
@@ -53,7 +47,7 @@ else:
         words.sources_columns(t, said.within_days), key="sources", file_name="sources", alt=title,
         height=words.height(found),
     )  # fmt: skip
-    caption(words.shown_of(found, t, f))
+    frame.caption(words.shown_of(found, t, f))
 
 refused = ask_all(freshness.refused, page.store)
 frame.section(t.t("freshness.refused"), words.refused_note(said, t, f))
@@ -74,7 +68,7 @@ if not findings.empty:
         clicks.kept("freshness_findings", lambda: words.findings_listed(findings, t, f)),
         words.findings_columns(t), key="findings", file_name="data_quality", alt=t.t("freshness.findings"),
     )  # fmt: skip
-    caption(words.shown_of(findings, t, f))
+    frame.caption(words.shown_of(findings, t, f))
 
 for key, title, note, query, listed, columns in words.gaps():
     gaps = ask(query, scope)
@@ -83,12 +77,12 @@ for key, title, note, query, listed, columns in words.gaps():
         tables.table(
             listed(gaps, t), columns(t), key=key, file_name=key, alt=t.t(title), height=words.height(gaps)
         )
-        caption(words.shown_of(gaps, t, f))
+        frame.caption(words.shown_of(gaps, t, f))
 
 frame.section(t.t("freshness.files"), t.t("freshness.files.note"))
 files = ask_all(freshness.files, page.store)
 tables.table(files, words.files_columns(t), key="files", file_name="files", alt=t.t("freshness.files"))
-caption(words.shown_of(files, t, f))
+frame.caption(words.shown_of(files, t, f))
 
 frame.section(t.t("freshness.deliver"), t.t("freshness.deliver.note"))
 with st.container(horizontal=True, gap="small"):
