@@ -6,9 +6,12 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Any, TypeVar
 
+import pandas as pd
 import plotly.graph_objects as go
 
-from ui import clicks
+from locales import Translator
+from ui import clicks, frame, quality, tables
+from ui.charts import base, rows
 from ui.charts.kept import Kept, kept
 from ui.context import current
 from ui.store import ask
@@ -16,9 +19,9 @@ from ui.store import ask
 Made = TypeVar("Made")
 
 
-def as_it_is(frame: Any) -> Any:
+def as_it_is(found: Any) -> Any:
     """The numbers of a figure that need no words."""
-    return frame
+    return found
 
 
 class Answer:
@@ -50,3 +53,60 @@ class Answer:
 
     def _is_empty(self) -> bool:
         return bool(getattr(self.found, "empty", False))
+
+
+def figure(
+    screen: str,
+    name: str,
+    answer: Answer,
+    draw: Callable[..., go.Figure],
+    title: str,
+    table: Callable[[Any], pd.DataFrame],
+    columns: Callable[[Translator], dict[str, Any]],
+    definition: str | None = None,
+    *choice: Hashable,
+    alt: str | None = None,
+    select: bool = False,
+) -> list[Any]:
+    """A figure of a screen, `draw(found, *choice, palette, t, f)`: what is clicked in it.
+
+    `table(found)` are its numbers, `columns(t)` their headings; the rest is as in ui.charts.base.show.
+    """
+    page, key = current(), f"{screen}_{name}"
+    fig = answer.drawn(key, lambda found: draw(found, *choice, page.palette, page.t, page.f), *choice)
+    return rows.chosen(
+        base.show(
+            fig,
+            title,
+            alt or title,
+            lambda: table(answer.found),
+            key=key,
+            columns=lambda: columns(page.t),
+            definition=definition,
+            select=select,
+        )
+    )
+
+
+def listing(
+    screen: str,
+    name: str,
+    answer: Answer,
+    rows_of: Callable[[Any], pd.DataFrame],
+    columns: Callable[[Translator], dict[str, Any]],
+    title: str,
+    *,
+    file_name: str | None = None,
+    **how: Any,
+) -> Any:
+    """A table of a screen, the answer as `rows_of` words it, with what is doubtful in it: what tables.table returns.
+
+    `screen` is one of ui.quality.SCREENS; `file_name` is its name where that is not the file's.
+    """
+    page = current()
+    listed = answer.told(
+        f"{screen}_{name}_list", lambda found: quality.beside(rows_of(found), columns(page.t), screen)
+    )
+    if listed is None:
+        return frame.empty(page.t.t("table.empty"))
+    return tables.table(*listed, key=f"{screen}_{name}_list", file_name=file_name or name, alt=title, **how)

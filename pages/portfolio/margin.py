@@ -5,10 +5,9 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import margin
-from ui import clicks, frame, links, quality, tables
+from ui import clicks, frame, links, quality
 from ui import margin as words
-from ui.answers import Answer, as_it_is
-from ui.charts import base, rows
+from ui.answers import Answer, as_it_is, figure, listing
 from ui.charts import margin as charts
 from ui.context import current
 from ui.filters import url_choice
@@ -17,25 +16,7 @@ page = current()
 t, f, scope = page.t, page.f, page.scope
 covered, walk = Answer(margin.cover), Answer(margin.bridge)
 since = f.date(scope.compared_with) if scope.compared_with else None
-
-
-def show(name, answer, draw, title, table, columns, definition, *choice, alt=None, select=False):
-    """A figure of this page, drawn of its answer and `choice`: what is clicked in it."""
-    fig = answer.drawn(f"margin_{name}", lambda found: draw(found, *choice, page.palette, t, f), *choice)
-    return rows.chosen(base.show(
-        fig, title, alt or title, lambda: table(answer.found), key=f"margin_{name}",
-        columns=lambda: columns(t), definition=definition, select=select,
-    ))  # fmt: skip
-
-
-def table(name, answer, columns, title, file_name):
-    """A table of this page, its rows linked to their projects."""
-    listed = answer.told(
-        f"margin_{name}_list", lambda found: quality.beside(words.linked(found), columns(t), "margin")
-    )
-    if listed is None:
-        return frame.empty(t.t("table.empty"))
-    return tables.table(*listed, key=f"margin_{name}", file_name=file_name, alt=title)
+show, table = partial(figure, "margin"), partial(listing, "margin")
 
 
 message, running, tiles = clicks.kept("margin_head", lambda: (
@@ -107,7 +88,7 @@ with right:
     title = falling.told("margin_falls", lambda found: words.falls_title(found, t))
     if title:
         st.html(words.heading_html(title))
-        table("falls", falling, words.falls_columns, title, "margin_only_falls")
+        table("falls", falling, words.linked, words.falls_columns, title, file_name="margin_only_falls")
 
 frame.section(t.t("margin.quarter"))
 for column, measure in zip(st.columns(2, gap="large"), charts.MEASURES, strict=True):
@@ -135,7 +116,10 @@ else:
             "margin_pct_forecast",
         )  # fmt: skip
     with right:
-        table("exposed", Answer(margin.exposed), words.exposed_columns, title, "currency_exposure")
+        table(
+            "exposed", Answer(margin.exposed), words.linked, words.exposed_columns, title,
+            file_name="currency_exposure",
+        )  # fmt: skip
 
 frame.section(t.t("margin.group"))
 by = url_choice("by", t.t("margin.group.by"), words.group_choices(t), "programme", width=260)
@@ -154,4 +138,6 @@ else:
     frame.empty(t.t("margin.group.title.unknown"), t.t("margin.bridge.none.do"))
 if picked:
     members = Answer(margin.in_group, by, words.group_id(groups.found.iloc[picked[0]]))
-    table("members", members, words.member_columns, names[picked[0]], "margin_projects")
+    table(
+        "members", members, words.linked, words.member_columns, names[picked[0]], file_name="margin_projects"
+    )

@@ -5,10 +5,9 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import risks
-from ui import clicks, frame, links, quality, tables
+from ui import clicks, frame, links
 from ui import risks as words
-from ui.answers import Answer, as_it_is
-from ui.charts import base, rows
+from ui.answers import Answer, as_it_is, figure, listing
 from ui.charts import risks as charts
 from ui.context import current
 from ui.filters import url_choice
@@ -18,15 +17,7 @@ page = current()
 t, f, scope = page.t, page.f, page.scope
 said = ask(risks.headline, scope)
 since = f.date(scope.compared_with) if scope.compared_with else None
-
-
-def show(name, answer, draw, title, table, columns, definition=None, *, select=True):
-    """A figure of this page, drawn of its answer: what is clicked in it."""
-    fig = answer.drawn(f"risks_{name}", lambda found: draw(found, page.palette, t, f))
-    return rows.chosen(base.show(
-        fig, title, title, lambda: table(answer.found), key=f"risks_{name}", columns=lambda: columns(t),
-        definition=definition, select=select,
-    ))  # fmt: skip
+show = partial(figure, "risks", select=True)
 
 
 def draw_grid(kind, found, *look):
@@ -34,16 +25,12 @@ def draw_grid(kind, found, *look):
     return charts.grid(found, kind, *look)
 
 
-def table(name, answer, rows_of, columns, title):
-    """A table of this page, the answer as `rows_of` words it, and what it leaves out."""
-    told = answer.told(f"risks_{name}_list", lambda found: (
-        *quality.beside(rows_of(found), columns(t), "risks"), words.left_out(found, t, f) if "of" in found else None
+def table(name, answer, *worded):
+    """A table of this page, and what it leaves out."""
+    listing("risks", name, answer, *worded)
+    frame.caption(answer.told(
+        f"risks_{name}_left", lambda found: words.left_out(found, t, f) if "of" in found else None
     ))  # fmt: skip
-    if told is None:
-        frame.empty(t.t("table.empty"))
-        return
-    tables.table(*told[:2], key=f"risks_{name}_list", file_name=name, alt=title)
-    frame.caption(told[2])
 
 
 frame.sentence(words.sentence(said, t, f))

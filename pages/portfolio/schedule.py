@@ -5,10 +5,9 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import schedule
-from ui import clicks, frame, links, marks, quality, tables
+from ui import clicks, frame, links, marks, quality
 from ui import schedule as words
-from ui.answers import Answer
-from ui.charts import base, rows
+from ui.answers import Answer, figure, listing
 from ui.charts import schedule as charts
 from ui.context import current
 from ui.filters import url_choice
@@ -18,31 +17,13 @@ page = current()
 t, f, scope = page.t, page.f, page.scope
 said = Answer(schedule.headline)
 since = f.date(scope.compared_with) if scope.compared_with else None
-
-
-def show(name, answer, draw, title, table, columns, definition, *more):
-    """A figure of this page, drawn of its answer and `more`: what is clicked in it."""
-    fig = answer.drawn(f"schedule_{name}", lambda found: draw(found, *more, page.palette, t, f))
-    return rows.chosen(base.show(
-        fig, title, title, lambda: table(answer.found), key=f"schedule_{name}", columns=columns,
-        definition=definition, select=True,
-    ))  # fmt: skip
+show, table = partial(figure, "schedule", select=True), partial(listing, "schedule")
 
 
 def to_project(chosen):
     """On to the project that was clicked, if any."""
     if chosen:
         links.go("project", project_id=chosen[0])
-
-
-def table(name, answer, rows_of, columns, title, **how):
-    """A table of this page, the answer as `rows_of` words it."""
-    listed = answer.told(
-        f"schedule_{name}_list", lambda found: quality.beside(rows_of(found), columns(t), "schedule")
-    )
-    if listed is None:
-        return frame.empty(t.t("table.empty"))
-    return tables.table(*listed, key=f"schedule_{name}_list", file_name=name, alt=title, **how)
 
 
 message, running, tiles = said.told("schedule_head", lambda found: (
@@ -64,9 +45,8 @@ told = slips.told("schedule_slips", lambda found: (
 if told is None:
     frame.empty(t.t("schedule.ranking.none"), t.t("schedule.ranking.none.do"))
 else:
-    columns = partial(words.ranking_columns, t)
     to_project(show(
-        "slips", slips, charts.ranking, told[0], words.linked, columns, "slip_days_original", scope.as_of
+        "slips", slips, charts.ranking, told[0], words.linked, words.ranking_columns, "slip_days_original", scope.as_of
     ))  # fmt: skip
     frame.caption(told[1])
     frame.doubts(slips.told("schedule_slips_doubts", lambda found: quality.below_html(found, "schedule")))
@@ -75,8 +55,10 @@ left, right = st.columns(2, gap="large")
 with left:
     bands = Answer(schedule.distribution)
     title = bands.told("schedule_distribution", lambda found: words.distribution_title(found, t, f))
-    banded, columns = partial(words.banded, t=t), partial(words.distribution_columns, t)
-    bar = show("distribution", bands, charts.distribution, title, banded, columns, "slip_days")
+    banded = partial(words.banded, t=t)
+    bar = show(
+        "distribution", bands, charts.distribution, title, banded, words.distribution_columns, "slip_days"
+    )
     if words.is_band(bar):
         title = words.band_title(*bar, t)
         st.html(words.heading_html(title))
@@ -90,9 +72,8 @@ with right:
     if told is None:
         frame.empty(*words.no_movers(since, t))
     else:
-        columns = partial(words.movers_columns, t)
         to_project(show(
-            "movers", moved, charts.movers, told[0], words.linked, columns, "forecast_finish"
+            "movers", moved, charts.movers, told[0], words.linked, words.movers_columns, "forecast_finish"
         ))  # fmt: skip
         frame.caption(told[1])
 
@@ -107,7 +88,7 @@ if told is None:
     frame.empty(words.trend_title(lines.found, t, f), t.t("schedule.trend.none.do"))
 else:
     to_project(show(
-        "trend", lines, charts.trend, told[0], words.linked, lambda: words.trend_columns(lines.found, t),
+        "trend", lines, charts.trend, told[0], words.linked, lambda t: words.trend_columns(lines.found, t),
         "forecast_finish", scope.as_of,
     ))  # fmt: skip
     frame.caption(told[1])
@@ -120,9 +101,8 @@ told = due.told("schedule_calendar", lambda found: (
 if told is None:
     frame.empty(t.t("schedule.calendar.none"), t.t("schedule.calendar.none.do"))
 else:
-    columns = partial(words.calendar_columns, t)
     to_project(show(
-        "calendar", due, charts.calendar, told[0], words.linked, columns, "ld_probable", scope.as_of
+        "calendar", due, charts.calendar, told[0], words.linked, words.calendar_columns, "ld_probable", scope.as_of
     ))  # fmt: skip
     table("contractual_milestones", due, words.linked, words.calendar_columns, told[0])
     frame.caption(told[1])
@@ -138,9 +118,9 @@ else:
     if not told[2]:
         st.markdown(marks.escape_md(told[0]))
     else:
-        columns = partial(words.rebaselined_columns, t)
         to_project(show(
-            "rebaselined", hiding, charts.rebaselined, told[0], words.linked, columns, "rebaseline_count"
+            "rebaselined", hiding, charts.rebaselined, told[0], words.linked, words.rebaselined_columns,
+            "rebaseline_count",
         ))  # fmt: skip
         frame.caption(told[1])
     table("rebaselines", Answer(schedule.rebaselines), words.linked, words.event_columns, told[0])
