@@ -44,9 +44,7 @@ def run(*, small: bool = False) -> None:
 
 
 def _of_the_demonstration(demo: Path) -> None:
-    table = Table(title="A rerun, times an empty Streamlit rerun", title_justify="left")
-    for heading in ("page", "cached", "queries included", "target"):
-        table.add_column(heading, justify="left" if heading == "page" else "right")
+    table = _table("A rerun, times an empty Streamlit rerun")
     for name in (s.name for s in available()):
         page = _opened(demo, name)
         cached, floor = _quickest(page.run, RUNS)
@@ -57,9 +55,7 @@ def _of_the_demonstration(demo: Path) -> None:
 
 
 def _growth(few: Path, many: Path, title: str) -> None:
-    table = Table(title=title, title_justify="left")
-    for heading in ("page", "cached", "queries included", "target"):
-        table.add_column(heading, justify="left" if heading == "page" else "right")
+    table = _table(title)
     for name in (s.name for s in available()):
         cached, included = [], []
         for store in (few, many):
@@ -70,6 +66,13 @@ def _growth(few: Path, many: Path, title: str) -> None:
             name, f"{cached[1] / cached[0]:.2f}", f"{included[1] / included[0]:.2f}", f"≤ {GROWTH_AT_MOST:g}"
         )
     Console().print(table)
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for heading in ("page", "cached", "queries included", "target"):
+        table.add_column(heading, justify="left" if heading == "page" else "right")
+    return table
 
 
 def _blank() -> AppTest:

@@ -7,7 +7,8 @@
 --        margin_lost: more margin lost than green allows, a point where the rule is off; overdue_milestone: a contractual
 --        milestone or the finish is past its date plus granted days and not reached; frozen_forecast: the same forecast in
 --        three reports while SPI(t) falls, never rising, by the dead band of an index (0.01) or more; progress_is_spend:
---        progress equals cost over BAC, or over the forecast cost, to a tenth of a percent in three reports in a row.
+--        progress equals cost over BAC, or over the forecast cost, to a twentieth of a percent of itself, in three reports in
+--        a row.
 
 create or replace temp macro severity_named(colour) as
     case colour when 'green' then 0 when 'amber' then 1 when 'red' then 2 end;
@@ -36,8 +37,8 @@ with rated as (
         s.margin_lost_pp,
         coalesce(s.reported_forecast_finish, s.forecast_finish) as stated_finish,
         s.percent_complete > 0 and s.percent_complete < 1 and (
-            coalesce(abs(s.percent_complete - ratio(s.ac, s.bac)) <= 0.0005, false)
-            or coalesce(abs(s.percent_complete - ratio(s.ac, s.cost_forecast)) <= 0.0005, false)
+            coalesce(abs(s.percent_complete - ratio(s.ac, s.bac)) <= 0.0005 * s.percent_complete + 1e-9, false)
+            or coalesce(abs(s.percent_complete - ratio(s.ac, s.cost_forecast)) <= 0.0005 * s.percent_complete + 1e-9, false)
         ) as is_spend,
         s.percent_complete
     from work.status s

@@ -285,7 +285,7 @@ MELONS: dict[str, tuple[Tables, dict[str, date]]] = {
         },
         {"progress_is_spend": MAR},
     ),
-    "progress is spend, to a tenth of a percent": (
+    "progress is spend, to a twentieth of a percent": (
         course(PLAN, ac=[value * 1.0005 for value in PLAN]),
         {"progress_is_spend": MAR},
     ),

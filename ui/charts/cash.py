@@ -11,6 +11,8 @@ from ui.formats import Formats, is_missing
 from ui.theme import Palette
 
 WITH_WHOM = ("us", "supplier", "customer")
+AIR = 3.9
+"""The width of the figure of a step's flow, times its longest bar: on a phone its words still fit beside it."""
 
 
 def flow(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette: Palette) -> go.Figure:
@@ -36,7 +38,7 @@ def flow(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette:
         )  # fmt: skip
     longest = float(frame.groupby("stage")["value"].sum().max()) if len(frame) else 0.0
     order = [t.t(f"cash.stage.{stage}") for stage in stages]
-    fig.update_xaxes(visible=False, range=[0, (longest or 1.0) * 1.9])
+    fig.update_xaxes(visible=False, range=[0, (longest or 1.0) * AIR])
     return fig.update_yaxes(categoryorder="array", categoryarray=order, autorange="reversed", showgrid=False)
 
 

@@ -438,7 +438,14 @@ def currencies(frame: pd.DataFrame, palette: Palette, t: Translator, f: Formats)
     fig.add_trace(rows.bars(palette, [0.0] * len(filled), filled, palette.ink))
     fig.update_layout(barmode="overlay")
     fig.add_shape(
-        type="line", x0=0, x1=0, y0=0, y1=1, yref="paper", line={"color": palette.ink_soft, "width": 1}
+        type="line",
+        x0=0,
+        x1=0,
+        y0=0,
+        y1=1,
+        yref="paper",
+        layer="below",
+        line={"color": palette.line, "width": 1},
     )
     return _number_axis(fig, points=True, f=f, changes=True)
 
