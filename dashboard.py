@@ -15,7 +15,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from locales import Translator, translator
-from ui import filters, first_start, frame, navigation, theme
+from ui import filters, first_start, frame, navigation, theme, warm
 
 
 def main() -> None:
@@ -42,12 +42,13 @@ def show(t: Translator) -> None:
 
 @asynccontextmanager
 async def serving(_app: st.App) -> AsyncIterator[None]:
-    """Before the first visitor: pages/ holds none of Streamlit's old kind of pages.
+    """Before the first visitor: pages/ holds none of Streamlit's old kind of pages, and answers are found ahead.
 
     Left to find out by itself, a server answers its first deep link with "page not found".
     """
     PagesManager.uses_pages_directory = False
-    yield
+    with warm.kept_warm():
+        yield
 
 
 # What `streamlit run` serves; the script itself runs for each session.

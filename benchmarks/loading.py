@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,6 +29,7 @@ from loaders.demo import LAST_STATUS, write_demo
 from loaders.pipeline import load
 from metrics.build import Progress, build_marts, mart_scripts
 from metrics.calendars import write_calendars
+from metrics.increment import Touched
 
 PROJECTS, MONTHS = 500, 36
 TARGET = 2.0
@@ -51,7 +52,7 @@ class _Timed:
         self,
         con: duckdb.DuckDBPyConnection,
         progress: Progress | None,
-        projects: Collection[str] | None = None,
+        touched: Touched | None = None,
     ) -> None:
         running: list[tuple[str, float]] = []
 
@@ -65,7 +66,7 @@ class _Timed:
                 progress(step, done, total)
 
         began = time.perf_counter()
-        build_marts(con, told, projects)
+        build_marts(con, told, touched)
         self.total = time.perf_counter() - began
 
 

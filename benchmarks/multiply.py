@@ -40,6 +40,7 @@ def multiplied(source: Path, folder: Path, projects: int, months: int | None = N
         if months is not None:
             _lengthen(con, tables, months)
         _multiply(con, tables, projects)
+        _order_as_loaded(con, tables)
         order_by_date(con)
         return True
 
@@ -102,6 +103,15 @@ def _multiply(con: DuckDBPyConnection, tables: list[_Table], projects: int) -> N
     for table in tables:
         con.execute(f"delete from {table.name} where project_id not in (from kept)")
     con.execute("drop table kept")
+
+
+def _order_as_loaded(con: DuckDBPyConnection, tables: list[_Table]) -> None:
+    """The timeline as loads of one month after another leave it: the oldest first."""
+    for table in tables:
+        if table.known_from and table.name.startswith('"timeline"'):
+            con.execute(
+                f'create or replace table {table.name} as from {table.name} order by "{table.known_from}", rowid'
+            )
 
 
 def _earlier(value: str, months: int) -> str:

@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.multiply import multiplied
 from loaders.demo_store import ensure_demo
-from ui import project_parts
+from ui import project_parts, tables
 from ui.navigation import available
 
 ROOT = Path(__file__).parents[1]
@@ -98,6 +98,7 @@ def _asked_anew(page: AppTest) -> None:
     """A run that has to ask everything and word it; figures once drawn stay."""
     st.cache_data.clear()
     project_parts.forget()
+    tables.forget()
     page.run()
 
 

@@ -34,12 +34,18 @@ PER_USD: Mapping[str, tuple[float, float]] = {
     "MXN": (2, 200), "COP": (300, 30_000), "CLP": (200, 5_000), "PEN": (1.2, 20), "BRL": (0.8, 30),
     "ARS": (0.9, 100_000), "GTQ": (4, 40), "CRC": (80, 3_000), "HNL": (5, 100), "NIO": (5, 200),
     "PYG": (1_000, 50_000), "UYU": (3, 200), "DOP": (8, 300), "BOB": (3, 50), "JPY": (70, 500),
-    "INR": (15, 300), "CNY": (4, 20), "SEK": (4, 30),
-    "EUR": (0.6, 1.06), "GBP": (0.45, 0.99),
+    "INR": (15, 300), "CNY": (4, 20), "SEK": (4, 30), "NOK": (4, 20), "DKK": (4, 12), "ISK": (50, 300),
+    "CZK": (10, 70), "PLN": (1.5, 10), "HUF": (60, 800), "RON": (1.8, 10), "TRY": (1.1, 300), "ILS": (1.6, 8),
+    "ZAR": (2, 60), "EGP": (2, 200), "MAD": (6, 16), "KRW": (600, 3_000), "TWD": (20, 50), "HKD": (7, 9),
+    "SGD": (1.1, 2), "MYR": (2, 8), "THB": (20, 80), "PHP": (20, 120), "IDR": (1_500, 40_000), "VND": (8_000, 60_000),
+    "SAR": (3, 5), "AED": (3, 5), "QAR": (3, 5), "KWD": (0.2, 0.5), "BHD": (0.3, 0.5), "OMR": (0.3, 0.5),
+    "JOD": (0.6, 0.9), "JMD": (6, 400), "TTD": (4, 10), "HTG": (4, 400), "NZD": (1.05, 2.8),
+    "CAD": (0.9, 1.8), "AUD": (0.88, 2.2), "CHF": (0.65, 1.9), "EUR": (0.6, 1.06), "GBP": (0.45, 0.99),
 }  # fmt: skip
-"""Units for one US dollar since the nineties, widely; of euro and pound since 2003, as near as the inverse allows.
-A rate outside whose inverse is inside is quoted the other way round; outside both ways it is in thousands, or of
-another currency."""
+"""Units for one US dollar since the nineties, widely; of euro and pound since 2003, of lei and liras since they are
+new, and where a currency is near the dollar as near as the inverse allows. A rate outside whose inverse is inside is
+quoted the other way round; outside both ways it is in thousands, or of another currency. What neither tells, as a franc
+at its inverse, is a finding against the rate before (mart_data_quality)."""
 
 _C1: Final = "".join(chr(c) for c in range(0x80, 0xA0) if c not in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _C1_MEANT: Final = "".join(bytes([ord(c)]).decode("cp1252") for c in _C1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,16 +18,16 @@ from loaders.intake import read_sources
 from loaders.timeline import build_timeline
 from locales import SOURCE_LANGUAGE, Translator, translator
 from metrics.build import build_marts
-from metrics.rules import InvalidRules, Rules, load_rules, rule_effects, write_rules
+from metrics.increment import Touched
+from metrics.rules import InvalidRules, Rules, idle_overrides, load_rules, rule_effects, write_rules
 
 READ, COMPARE, ORDER, COMPUTE = STEPS = ("read", "compare", "order", "compute")
 """The steps of a load: files in, against the history, into the timeline, into the marts."""
 Progress = Callable[[str, str, int, int], None]
 """Called with the step, what is being done, how much of it is done, and how much there is."""
-Build = Callable[
-    [duckdb.DuckDBPyConnection, Callable[[str, int, int], None] | None, Collection[str] | None], None
-]
-"""Builds the marts: told the progress, and the projects that have other rows than before (None: maybe all)."""
+Build = Callable[[duckdb.DuckDBPyConnection, Callable[[str, int, int], None] | None, Touched | None], None]
+"""Builds the marts: told the progress, and the projects that have other rows than before, with the first day of which that
+is so (None: maybe all)."""
 
 _RULE_TABLES = ("rules", "rule_bounds", "metric_settings")
 
@@ -60,6 +60,15 @@ class RuleEffect:
 
 
 @dataclass(frozen=True)
+class IdleOverride:
+    """An override of a rule that reaches no project: nobody has that programme, or that contract type."""
+
+    rule: str
+    programme: str | None
+    contract_type: str | None
+
+
+@dataclass(frozen=True)
 class LoadResult:
     """What a load did or a check would do. `version` is None when nothing was published.
 
@@ -70,6 +79,7 @@ class LoadResult:
     version: str | None = None
     effects: tuple[RuleEffect, ...] = ()
     beside_demonstration: bool = False
+    idle: tuple[IdleOverride, ...] = ()
 
     @property
     def files(self) -> tuple[FileResult, ...]:
@@ -142,7 +152,8 @@ def check(
             _put_in_force(con, chosen)
         _compute(con, progress, build, outcome)
         effects = tuple(RuleEffect(*row) for row in rule_effects(con))
-        return LoadResult(outcome, None, effects, marked(con, DEMONSTRATION))
+        idle = tuple(IdleOverride(*row) for row in idle_overrides(con))
+        return LoadResult(outcome, None, effects, marked(con, DEMONSTRATION), idle)
 
 
 def _read_rules(path: Path | None) -> Rules | None:
@@ -185,8 +196,8 @@ def _take_in(
 def _compute(
     con: duckdb.DuckDBPyConnection, progress: Progress | None, build: Build, outcome: Outcome
 ) -> None:
-    projects = build_timeline(con, _step(ORDER, progress), since=outcome.load_id - 1)
-    build(con, _step(COMPUTE, progress), projects)
+    touched = build_timeline(con, _step(ORDER, progress), since=outcome.load_id - 1)
+    build(con, _step(COMPUTE, progress), touched)
 
 
 def _step(name: str, progress: Progress | None) -> Callable[[str, int, int], None] | None:

@@ -242,7 +242,7 @@ def as_known_on(folder: Path, day: date, build: Build = build_marts) -> Path:
         return current
     place = _cache_folder(folder)
     path = place / f"{current.stem}-known-{load_id:06d}.duckdb"
-    if not path.is_file():
+    if not _is_built(path, current):
         _build_known(place, path, current, load_id, build)
     return path
 
@@ -255,7 +255,7 @@ def _build_known(place: Path, path: Path, current: Path, load_id: int, build: Bu
         return True
 
     with held(place, KNOWN_LOCK, KNOWN_PATIENCE_S):
-        if path.is_file():
+        if _is_built(path, current):
             return
         _discard(*place.glob("*.aside*"))
         building = path.with_name(f"{path.name}.aside")
@@ -266,6 +266,11 @@ def _build_known(place: Path, path: Path, current: Path, load_id: int, build: Bu
         finally:
             _discard(building)
         _prune_known(place, path)
+
+
+def _is_built(path: Path, current: Path) -> bool:
+    """Whether a file of what was known is there, and not of a version whose name the current one has taken."""
+    return path.is_file() and path.stat().st_mtime_ns >= current.stat().st_mtime_ns
 
 
 def _end_of(day: date) -> datetime:

@@ -13,7 +13,7 @@ from rich.text import Text
 from loaders.arrivals import FileResult, TableChange, reject_rows
 from loaders.batch import Reject
 from loaders.errors import LoadError
-from loaders.pipeline import LoadResult, RuleEffect
+from loaders.pipeline import IdleOverride, LoadResult, RuleEffect
 from locales import Translator
 
 SHOWN = 20
@@ -47,6 +47,8 @@ def say_check(out: Console, result: LoadResult, folder: Path, t: Translator) -> 
     _say_contents(out, result, t)
     if result.effects:
         out.print(_effects(result.effects, t))
+    for override in result.idle:
+        _line(out, _idle(override, t))
 
 
 def say_refusals(out: Console, rejects: Sequence[Reject], t: Translator, written: Path | None = None) -> None:
@@ -169,6 +171,13 @@ def _effects(effects: Sequence[RuleEffect], t: Translator) -> Table:
     for e in effects:
         table.add_row(e.rule, *(f"{n:,}" if n else "" for n in (e.green, e.amber, e.red, e.grey, e.decides)))
     return table
+
+
+def _idle(override: IdleOverride, t: Translator) -> str:
+    said = {"rule": override.rule, "programme": override.programme, "contract_type": override.contract_type}
+    if override.programme is None:
+        return t.t("cli.idle_contract_type", **said)
+    return t.t("cli.idle_programme" if override.contract_type is None else "cli.idle_both", **said)
 
 
 def _table(title: str, first: str, numbers: Sequence[str]) -> Table:

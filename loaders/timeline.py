@@ -22,11 +22,12 @@ Progress = Callable[[str, int, int], None]
 
 def build_timeline(
     con: duckdb.DuckDBPyConnection, progress: Progress | None = None, since: int | None = None
-) -> frozenset[str] | None:
+) -> dict[str, date] | None:
     """Build `timeline.*`, the table `stubs` and the views of current rows, out of `history.*`.
 
     `since`: the load after which the timeline there was built; only what came after it is made anew then, and
-    what comes out is the same. Returns the projects that have other rows than before; None: maybe all.
+    what comes out is the same. Returns the projects that have other rows than before, with the first day of which
+    that is so; None: maybe all.
     """
     con.execute("create schema if not exists timeline")
     con.execute(_MADE)
@@ -48,7 +49,7 @@ def build_timeline(
         _write(con, table.name, rows, None if is_whole else _renewed_rows(table))
     _add_stubs(con)
     _current_views(con)
-    touched = None if is_whole else frozenset(p for (p,) in con.execute(_TOUCHED).fetchall())
+    touched = None if is_whole else dict(con.execute(_TOUCHED, {"since": since}).fetchall())
     con.execute("drop table layer")
     con.execute("drop table renewed")
     con.execute("drop table if exists programme_before")
@@ -98,17 +99,21 @@ _RENEWED_SLICES = f"""
 (table_name, project_id) in (select (table_name, slice_owner) from renewed)
 or (table_name in {_SHARED} and table_name in (select table_name from renewed))
 """
-# Those with new slices, and those of a programme of which something else is known now.
+# Those with new slices, and those of a programme of which something else is known now: each from its first day on.
 _TOUCHED = f"""
-select slice_owner from renewed where table_name not in {_SHARED}
-union
-select project_id from timeline.projects
-where programme_id in (
-    select programme_id from (
-        (from programme_before except all from timeline.programmes)
-        union all (from timeline.programmes except all from programme_before)
-    )
+with differing as (
+    (from programme_before except all from timeline.programmes)
+    union all (from timeline.programmes except all from programme_before)
+), touched as (
+    select slice_owner as project_id, slice_date as since
+    from history.slices
+    where table_name not in {_SHARED} and (from_load > $since or to_load > $since)
+    union all
+    select p.project_id, d.slice_date
+    from timeline.projects p
+    join differing d using (programme_id)
 )
+select project_id, min(since) from touched group by project_id
 """
 _LAYERS = """
 create or replace temp table layer as

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -31,10 +31,12 @@ where valid_from is null
 """
 
 _DATED_MARTS = """
-select table_name from duckdb_columns()
-where schema_name = 'main' and database_name = current_database()
-  and column_name = 'status_date' and table_name like 'mart\\_%' escape '\\'
+select table_name, any_value(column_name) filter (column_name in ('next_status_date', 'status_date_to'))
+from duckdb_columns()
+where schema_name = 'main' and database_name = current_database() and table_name like 'mart\\_%' escape '\\'
   and table_name in (select table_name from duckdb_tables() where schema_name = 'main')
+group by table_name
+having bool_or(column_name = 'status_date')
 order by table_name
 """
 
@@ -42,15 +44,15 @@ order by table_name
 def build_marts(
     con: duckdb.DuckDBPyConnection,
     progress: Progress | None = None,
-    projects: Collection[str] | None = None,
+    touched: increment.Touched | None = None,
     *,
     keep_work: bool = False,
 ) -> None:
     """Build every mart in the main schema from the `timeline` schema of the same database.
 
-    With `projects`, those whose rows differ from when the marts there were built, only their marts and the
-    roll-ups are made anew; what comes out is the same. Everything is where that does not help or not do: too
-    many projects, other rules, settings or mart files, no marts yet.
+    With `touched`, the projects whose rows differ from when the marts there were built and since which day, only
+    their marts from that day on and the roll-ups are made anew; what comes out is the same. Everything is where that
+    does not help or not do: too many status dates, other rules, settings or mart files, no marts yet.
 
     Reads `timeline.*` (one table or view per canonical table, and `timeline.slices`) and the rules in force
     (metrics.rules.write_rules; without any, the default ones are written). New rules that do not say since
@@ -67,18 +69,21 @@ def build_marts(
     _date_rules(con, newest_before)
     scripts = mart_scripts()
     mark = increment.fingerprint(con, scripts)
-    is_known = projects is not None and increment.made_with(con) == mark
+    is_known = touched is not None and increment.made_with(con) == mark
     done = 0
 
-    def run(script: Traversable) -> None:
+    def run(script: Traversable, executed: Callable[[str], None] | None = None) -> None:
         nonlocal done
         if progress:
             progress(script.name, done, len(scripts))
-        con.execute(script.read_text(encoding="utf-8"))
+        for statement in con.extract_statements(script.read_text(encoding="utf-8")):
+            con.execute(statement)
+            if executed:
+                executed(statement.query)
         done += 1
 
     increment.remember(con, None)
-    if not (is_known and projects is not None and increment.renew(con, scripts, projects, run)):
+    if not (is_known and touched is not None and increment.renew(con, scripts, touched, run)):
         con.execute("create schema if not exists work")
         write_calendars(con)
         for script in scripts:
@@ -92,13 +97,15 @@ def build_marts(
 
 
 def order_by_date(con: duckdb.DuckDBPyConnection) -> None:
-    """Put the rows of each mart in the order of their status dates: a page asks for one day of a long history.
+    """Put the rows of each mart in the order of their dates: a page asks for one day of a long history.
 
-    DuckDB skips the blocks of a table whose dates are all others. Rows of one date keep their order; those that
-    an increment adds later stand at the end.
+    Rows that say until when they hold stand in the order of that day, so that those that still do are together;
+    all others in the order of their status dates. DuckDB skips the blocks of a table whose dates are all others.
+    Rows of one date keep their order; those that an increment adds later stand at the end.
     """
-    for (mart,) in con.execute(_DATED_MARTS).fetchall():
-        con.execute(f'create or replace table "{mart}" as from "{mart}" order by status_date, rowid')
+    for mart, until in con.execute(_DATED_MARTS).fetchall():
+        first = f"{until} nulls last, " if until else ""
+        con.execute(f'create or replace table "{mart}" as from "{mart}" order by {first}status_date, rowid')
 
 
 def mart_scripts() -> list[Traversable]:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
-GROUPS = ("evm", "earned_schedule", "schedule", "margin", "contract", "quality", "rag")
-UNITS = ("money", "ratio", "fraction", "pp", "days", "periods", "date", "count", "score", "colour")
+from locales import Translator
+
+GROUPS = (
+    *("evm", "earned_schedule", "schedule", "sites", "margin", "sales", "currency", "risk"),
+    *("contract", "cash", "quality", "rag", "portfolio"),
+)
+UNITS = (
+    *("money", "ratio", "fraction", "pp", "days", "periods", "date", "count", "score", "colour"),
+    *("label", "own"),
+)
+
+_NAMED = re.compile(r"\\(word|metric)\{(\w+)\}")
 
 
 @dataclass(frozen=True)
 class Definition:
-    """One metric: the column `id` of `mart`, its formula in LaTeX, and which rules judge it.
+    """One metric: the column of `mart` that holds it, its formula in LaTeX, and which rules judge it.
 
+    `also` are other marts whose column of that name is the same metric: of a part, a period or a sum of projects.
     `inputs` are the contract tables that it is computed from: what to deliver when it is unknown. Where a `setting`
-    chooses how it is computed, `variants` has the formulas by its values; what it does not name is `formula`.
+    chooses how it is computed, `variants` has the formulas by its values, `examples` the worked examples; what they do
+    not name is `formula` and `example`. Of the worked example metrics/definitions.toml says how to read it.
     """
 
     id: str
@@ -27,34 +40,60 @@ class Definition:
     unknown: str
     source: str
     rules: tuple[str, ...]
+    column: str
     mart: str = "mart_project_status"
+    also: tuple[str, ...] = ()
+    currency: str | None = None
     inputs: tuple[str, ...] = ()
     setting: str | None = None
     variants: Mapping[str, str] = field(default_factory=dict, hash=False)
+    example: str | None = None
+    example_with: tuple[str, ...] = ()
+    example_over: str | None = None
+    example_before: bool = False
+    example_row: str | None = None
+    examples: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_status(self) -> bool:
         """Whether the metric is a column of the project status, which rules can judge."""
         return self.mart == "mart_project_status"
 
+    @property
+    def places(self) -> Iterator[tuple[str, str]]:
+        """The (mart, column) pairs that hold it."""
+        return ((mart, self.column) for mart in (self.mart, *self.also))
+
 
 @cache
 def definitions() -> tuple[Definition, ...]:
     """All metrics, in the order in which they are read."""
     text = (files("metrics") / "definitions.toml").read_text(encoding="utf-8")
-    return tuple(
-        Definition(
-            **{
-                **entry,
-                "rules": tuple(entry.get("rules", [entry["id"]])),
-                "inputs": tuple(entry.get("inputs", ())),
-            }
-        )
-        for entry in tomllib.loads(text)["metric"]
-    )
+    return tuple(_definition(entry) for entry in tomllib.loads(text)["metric"])
+
+
+def _definition(entry: Mapping[str, object]) -> Definition:
+    lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+    return Definition(**{"rules": (entry["id"],), "column": entry["id"], **entry, **lists})  # type: ignore[arg-type]
 
 
 def in_force(definition: Definition, settings: Mapping[str, str]) -> Definition:
-    """The metric with the formula that these settings choose."""
-    chosen = definition.variants.get(settings.get(definition.setting or "", ""))
-    return definition if chosen is None else replace(definition, formula=chosen)
+    """The metric with the formula and the worked example that these settings choose."""
+    value = settings.get(definition.setting or "", "")
+    if value not in definition.variants:
+        return definition
+    return replace(
+        definition,
+        formula=definition.variants[value],
+        example=definition.examples.get(value, definition.example),
+    )
+
+
+def formula(definition: Definition, t: Translator) -> str:
+    """The formula in LaTeX, its words and the metrics that it names in the language of `t`."""
+    return _NAMED.sub(lambda found: rf"\text{{{_said(found, t)}}}", definition.formula)
+
+
+def _said(found: re.Match[str], t: Translator) -> str:
+    text = t.t(f"metric.word.{found[2]}" if found[1] == "word" else f"metric.{found[2]}.name")
+    return re.sub(r"([%#&_$])", r"\\\1", text)

@@ -10,10 +10,9 @@ import duckdb
 
 from locales import Translator, languages, translator
 from metrics.build import mart_scripts
-from metrics.definitions import GROUPS, Definition, definitions
+from metrics.definitions import GROUPS, Definition, definitions, formula
 from metrics.rules import Rule, load_rules
 
-_WORD = re.compile(r"\\word\{(\w+)\}")
 _NAMED = re.compile(r"^(mart_\w+|fx_intervals|project_timeline): (.+)")
 _PART = re.compile(r"^(grain|units|source)\s+(.+)")
 _TERM = re.compile(r"^\s{2,4}(\w+)\s{2,}(.+)")
@@ -68,9 +67,7 @@ def _metric(definition: Definition, t: Translator, rules: Sequence[Rule]) -> Ite
         if language != t.language
     ]
     yield f"### {t.t(f'metric.{definition.id}.name')}\n"
-    is_whole = definition.mart.removeprefix("mart_") == definition.id
-    place = definition.mart if is_whole else f"{definition.mart}.{definition.id}"
-    yield f"`{place}` · {' · '.join(others)}\n"
+    yield f"`{definition.mart}.{definition.column}` · {' · '.join(others)}\n"
     yield f"{t.t(f'metric.{definition.id}.meaning')}\n"
     yield f"$${formula(definition, t)}$$\n"
     for value, chosen in definition.variants.items():
@@ -82,12 +79,17 @@ def _metric(definition: Definition, t: Translator, rules: Sequence[Rule]) -> Ite
         yield f"- Computed from: {', '.join(definition.inputs)}"
     for rule in rules:
         yield f"- Threshold (`{rule.id}`): {thresholds(rule)}"
-    yield f"- Source: {definition.source}\n"
+    if definition.also:
+        yield f"- Also in: {', '.join(definition.also)}"
+    if definition.example:
+        yield f"- Worked out from the mart: `{_worked(definition)}`"
+    yield f"- Source: {t.t(f'metric.source.{definition.source}')}\n"
 
 
-def formula(definition: Definition, t: Translator) -> str:
-    """The formula in LaTeX, its words in the language of `t`."""
-    return _WORD.sub(lambda found: rf"\text{{{t.t(f'metric.word.{found[1]}')}}}", definition.formula)
+def _worked(definition: Definition) -> str:
+    over = f" over {definition.example_over}" if definition.example_over else ""
+    where = f", where {definition.example_row}" if definition.example_row else ""
+    return f"{definition.example}{over}{where}"
 
 
 def thresholds(rule: Rule) -> str:

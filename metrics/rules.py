@@ -4,7 +4,8 @@ A file changes only what it names: everything else stays as in metrics/rules.tom
 
     rules        the rules in force, one row each (metrics/queries/definitions.py reads it)
     rule_bounds  the bounds of every set of rules that was ever in force, overrides included
-    rule_sets    since which status date each set holds
+    rule_sets    since which status date each set holds, and every setting that it came with
+    rule_periods the days on which each set is in force: where the marts read their settings
 """
 
 from __future__ import annotations
@@ -35,6 +36,27 @@ PARTS = (
     *("margin_pct_as_sold", "margin_pct_baseline", "margin_pct_forecast", "cost_without_order_share"),
 )
 """Fractions that are never above 1; of the others a bound beyond 2 (200 %) is meant as percent."""
+HIGHER_IS_BETTER = (
+    *("cv", "sv", "cpi", "spi", "vac", "sv_t", "spi_t", "earned_schedule", "percent_complete"),
+    *("milestones_met", "milestone_hit_rate", "bei", "hit_task_pct", "cpli"),
+    *("sites_on_air", "sites_accepted", "contingency_left", "fx_effect", "fx_effect_pp"),
+    *("margin_as_sold", "margin_pct_as_sold", "margin_baseline", "margin_pct_baseline"),
+    *("margin_forecast", "margin_pct_forecast", "margin_erosion_pp"),
+    *("opportunity_exposure", "upsell_pipeline", "upsell_weighted"),
+    *("tests_run", "tests_passed", "tests_passed_pct", "satisfaction"),
+)
+LOWER_IS_BETTER = (
+    *("tcpi", "cost_over_baseline", "cost_over_original", "margin_lost_pp"),
+    *("cost_without_order", "cost_without_order_share"),
+    *("slip_days", "slip_share", "slip_days_original", "slip_share_original", "slip_days_contract"),
+    *("slip_working_days", "slip_working_days_original", "slip_working_days_contract"),
+    *("forecast_moved_days", "forecast_moved_working_days", "contract_days_late", "damages_running"),
+    *("rebaseline_count", "risk_exposure", "ld_booked", "ld_probable", "ld_maximum"),
+    *("open_changes_value", "unapproved_change_share", "unapproved_work", "notices_missed"),
+    *("unbilled", "overdue_receivables", "handover_checks_overdue", "complaints_open"),
+    *("defects_critical", "defects_major", "defects_minor", "lost_time_incidents", "fatalities", "ltifr_12m"),
+)
+"""Metrics of which a rule with one side only can be the wrong way round; of the others either side may be meant."""
 DEFAULT = "default"
 """The origin of the rules that came with the product."""
 
@@ -221,7 +243,7 @@ def _rule(rule_id: str, given: Mapping[str, Any], under: Rule | None, reader: _R
     only_red = _of_type(rule_id, given, "only_red", bool, under.only_red if under else False, reader)
     if only_red and bounds and (bounds.amber_from is not None or bounds.amber_to is not None):
         reader.wrong(rule_id, "a rule with only_red has no amber bounds; leave them out")
-    for text in percents(bounds, definition) if bounds and definition else ():
+    for text in _misread(bounds, definition) if bounds and definition else ():
         reader.wrong(rule_id, text)
     source = _of_type(rule_id, given, "source", str, under.source if under else None, reader)
     if len(reader.problems) > before or definition is None or bounds is None:
@@ -263,6 +285,23 @@ def _bounds(place: str, given: Mapping[str, Any], under: Bounds | None, reader: 
     for text in gaps(bounds):
         reader.wrong(place, text)
     return bounds if len(reader.problems) == before else None
+
+
+def _misread(bounds: Bounds, metric: Definition) -> list[str]:
+    return [*percents(bounds, metric), *backwards(bounds, metric.id)]
+
+
+def backwards(bounds: Bounds, metric: str) -> list[str]:
+    """A rule whose only bound of green makes the best values red, as the end of a sentence."""
+    if metric in HIGHER_IS_BETTER and bounds.green_from is None:
+        return [
+            f"{metric} is better the higher it is, and green_to alone makes its best values red; set green_from"
+        ]
+    if metric in LOWER_IS_BETTER and bounds.green_to is None:
+        return [
+            f"{metric} is better the lower it is, and green_from alone makes its best values red; set green_to"
+        ]
+    return []
 
 
 def percents(bounds: Bounds, metric: Definition) -> list[str]:
@@ -341,7 +380,7 @@ def _overrides(given: Any, rules: Mapping[str, Rule], reader: _Reader) -> tuple[
         if not programme and not contract_type:
             reader.wrong(place, "names neither a programme nor a contract_type; without them change the rule")
         bounds = _bounds(f"{place} ({rule_id})", entry, rules[rule_id].bounds, reader)
-        for text in percents(bounds, judged()[rules[rule_id].metric]) if bounds else ():
+        for text in _misread(bounds, judged()[rules[rule_id].metric]) if bounds else ():
             reader.wrong(f"{place} ({rule_id})", text)
         key = (rule_id, programme, contract_type)
         if key in kept:
@@ -381,24 +420,18 @@ def write_rules(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     the rules say so; earlier sets stay, for the history. The first set holds for all of it.
     """
     con.execute(_CREATE)
-    newest = con.execute(
-        "select max_by({'set_no': set_no, 'content': content}, set_no) from rule_sets"
-    ).fetchone()
-    before = newest[0] if newest and newest[0] else None
-    content = _content(rules)
-    number = int(before["set_no"]) if before else 0
-    if before is None or before["content"] != content:
+    _complete_sets(con)
+    newest = con.execute("select set_no, content, settings from rule_sets order by set_no desc").fetchone()
+    number, content, stated = newest[0] if newest else 0, _content(rules), _stated(rules)
+    if newest is None or newest[1] != content or _by_time(json.loads(newest[2])) != _by_time(stated):
         number += 1
         con.execute(
-            "insert into rule_sets (set_no, valid_from, origin, content) values (?, ?, ?, ?)",
-            [number, rules.valid_from or (None if before else date(1900, 1, 1)), rules.origin, content],
+            "insert into rule_sets (set_no, valid_from, content) values (?, ?, ?)",
+            [number, rules.valid_from or (None if newest else date(1900, 1, 1)), content],
         )
-    else:
-        con.execute("update rule_sets set origin = ? where set_no = ?", [rules.origin, number])
-    stated = [_colouring(rules)[name] for name in _COLOURING]
     con.execute(
-        "update rule_sets set improve_after_reports = ?, hysteresis_margin = ? where set_no = ?",
-        [*stated, number],
+        "update rule_sets set origin = ?, settings = ? where set_no = ?",
+        [rules.origin, json.dumps(stated), number],
     )
     _write_set(con, rules, number)
 
@@ -441,9 +474,38 @@ def _write_set(con: duckdb.DuckDBPyConnection, rules: Rules, number: int) -> Non
 
 
 def write_default_settings(con: duckdb.DuckDBPyConnection) -> None:
-    """Give every setting that has no value its default, in a table that may not exist yet."""
+    """Give every setting that has no value its default, in tables that may not exist yet.
+
+    A set that does not say what a setting was takes the one in force, as in a store that kept only these.
+    """
     con.execute(_CREATE)
     _write_settings(con, {s.name: s.default for s in settings.SETTINGS if s.default is not None})
+    _complete_sets(con)
+
+
+def _complete_sets(con: duckdb.DuckDBPyConnection) -> None:
+    in_force = dict(con.execute("select name, value from metric_settings").fetchall())
+    today = {s.name: in_force.get(s.name, _text(s.default)) for s in settings.SETTINGS}
+    for number, kept in con.execute("select set_no, settings from rule_sets").fetchall():
+        own = json.loads(kept or "{}")
+        if today.keys() - own.keys():
+            con.execute(
+                "update rule_sets set settings = ? where set_no = ?", [json.dumps({**today, **own}), number]
+            )
+
+
+def _stated(rules: Rules) -> dict[str, str | None]:
+    """Every setting as the store keeps it; None where nothing is set and the product has no default."""
+    return {s.name: _text(rules.settings.get(s.name, s.default)) for s in settings.SETTINGS}
+
+
+def _by_time(stated: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The settings that make a set another one: all but the one that says whether sets have their time."""
+    return {name: value for name, value in stated.items() if name != settings.HISTORY}
+
+
+def _text(value: settings.Value | None) -> str | None:
+    return None if value is None else settings.as_text(value)
 
 
 def _write_settings(con: duckdb.DuckDBPyConnection, values: Mapping[str, settings.Value]) -> None:
@@ -459,7 +521,7 @@ def _bound_row(bounds: Bounds) -> tuple[Any, ...]:
 
 
 def _content(rules: Rules) -> str:
-    """What makes two sets of rules the same: bounds, where these apply, how colours improve; not their words."""
+    """What makes the rules of two sets the same: bounds and where these apply, not their words."""
     stated = [
         [r.id, r.dimension, r.metric, r.only_red, r.phases, *_bound_row(r.bounds), r.bounds.off]
         for r in rules.rules
@@ -467,14 +529,7 @@ def _content(rules: Rules) -> str:
     others = [
         [o.rule, o.programme, o.contract_type, *_bound_row(o.bounds), o.bounds.off] for o in rules.overrides
     ]
-    colouring = {name: v for name, v in _colouring(rules).items() if v != settings.BY_NAME[name].default}
-    parts = [sorted(stated, key=str), sorted(others, key=str), *([colouring] if colouring else [])]
-    return json.dumps(parts)
-
-
-def _colouring(rules: Rules) -> dict[str, settings.Value | None]:
-    """The settings that belong to a set, because they colour: history keeps those of its time."""
-    return {name: rules.settings.get(name, settings.BY_NAME[name].default) for name in _COLOURING}
+    return json.dumps([sorted(stated, key=str), sorted(others, key=str)])
 
 
 def rule_effects(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int, int, int, int]]:
@@ -486,7 +541,11 @@ def rule_effects(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int, in
     return con.execute(_EFFECTS).fetchall()
 
 
-_COLOURING = ("improve_after_reports", "hysteresis_margin")
+def idle_overrides(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str | None, str | None]]:
+    """The overrides in force that reach no project, as (rule id, programme, contract type). Needs the built marts."""
+    return con.execute(_IDLE).fetchall()
+
+
 _CREATE = """
 create table if not exists rules (
     place integer, id varchar primary key, dimension varchar, metric varchar, unit varchar,
@@ -503,9 +562,43 @@ create table if not exists rule_bounds (
 create table if not exists rule_sets (
     set_no integer primary key, valid_from date, origin varchar, content varchar
 );
-alter table rule_sets add column if not exists improve_after_reports integer;
-alter table rule_sets add column if not exists hysteresis_margin double;
+alter table rule_sets add column if not exists settings varchar;
 create table if not exists metric_settings (name varchar primary key, value varchar);
+create or replace view rule_periods as
+with asked as (
+    select coalesce(bool_and(value = 'true'), true) as by_time
+    from metric_settings where name = 'history_by_rules_of_its_time'
+), held as (
+    -- a set holds from its day to the first day of any later set; the first one also on all days before
+    select
+        set_no,
+        settings,
+        case when set_no = min(set_no) over () then least(valid_from, date '1900-01-01') else valid_from end as held_from,
+        min(valid_from) over (order by set_no rows between 1 following and unbounded following) as held_to,
+        set_no = max(set_no) over () as is_newest
+    from rule_sets
+)
+select
+    set_no,
+    case when by_time then held_from else date '1900-01-01' end as valid_from,
+    case when by_time then held_to end as valid_to,
+    settings
+from held
+cross join asked
+where case when by_time then coalesce(held_from < held_to, true) else is_newest end;
+"""
+
+_IDLE = """
+select b.rule_id, b.programme_id, b.contract_type
+from rule_bounds b
+where b.set_no = (select max(set_no) from rule_sets)
+  and (b.programme_id is not null or b.contract_type is not null)
+  and not exists (
+      select 1 from mart_project_status s
+      where (b.programme_id is null or s.programme_id = b.programme_id)
+        and (b.contract_type is null or s.contract_type = b.contract_type)
+  )
+order by all
 """
 
 _EFFECTS = """

@@ -18,14 +18,22 @@ RATE_BASES: tuple[RateBasis, ...] = ("plan", "average", "closing")
 UNASSIGNED = "(unassigned)"
 """The programme id that a scope uses for projects without one."""
 
-IN_SCOPE = f"""(
-    (len($countries) = 0 or country = any($countries))
-    and (len($programmes) = 0 or coalesce(programme_id, '{UNASSIGNED}') = any($programmes))
-    and (len($customers) = 0 or customer = any($customers))
-    and (len($phases) = 0 or phase = any($phases))
-    and (len($business_lines) = 0 or business_line = any($business_lines))
-)"""
+_FILTERS = {
+    "countries": "country",
+    "programmes": f"coalesce(programme_id, '{UNASSIGNED}')",
+    "customers": "customer",
+    "phases": "phase",
+    "business_lines": "business_line",
+}
+"""The scope's lists, and what of a project's identity columns each is about."""
+
+IN_SCOPE = "({})".format(
+    " and ".join(f"(len(${name}) = 0 or list_contains(${name}, {what}))" for name, what in _FILTERS.items())
+)
 """The condition on a project's identity columns that keeps what the filters ask for."""
+
+RUNNING = "(len($phases) > 0 or coalesce(phase, '') not in ('bid', 'closed', 'cancelled'))"
+"""What a portfolio figure is about: running projects, unless the viewer chose phases."""
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)", re.IGNORECASE)
 
@@ -63,3 +71,11 @@ class Scope:
         """The parameters that `sql` names, from the scope and `more`: DuckDB refuses any other."""
         named = set(_PARAMETER.findall(sql))
         return {name: value for name, value in {**self.params(), **more}.items() if name in named}
+
+    def shortened(self, sql: str) -> str:
+        """`sql` without what its conditions IN_SCOPE and RUNNING say of filters that nobody has set."""
+        asked = [f"list_contains(${name}, {what})" for name, what in _FILTERS.items() if getattr(self, name)]
+        running = "true" if self.phases else RUNNING.partition(" or ")[2].removesuffix(")")
+        return sql.replace(IN_SCOPE, f"({' and '.join(asked)})" if asked else "true").replace(
+            RUNNING, running
+        )

@@ -10,6 +10,9 @@ Value = bool | int | float | str
 STALE_AFTER_DAYS = 35
 """Unless a PMO sets it: a status older than this cannot be green, and its project has not reported."""
 
+HISTORY = "history_by_rules_of_its_time"
+"""The one setting that does not belong to a set of rules: whether a status date has those of its time."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -39,7 +42,7 @@ SETTINGS = (
         1,
         3660,
     ),
-    Setting("history_by_rules_of_its_time", True, "new thresholds do not repaint old reports"),
+    Setting(HISTORY, True, "new thresholds and settings do not repaint old reports"),
     Setting("index_upper_bound", 1.10, "above it an index is a data-quality finding (FEMA)", 1, 100),
     Setting(
         "eac_variant",

@@ -5,6 +5,7 @@
     frame      sentence(text), section(title), tiles()/tile(…), empty(title): the page's skeleton
     filters    the shared row (drawn by dashboard.py); url_choice(…) for a choice of the screen's own
     links      go(…), link(…), href(…): onward, with the filters
+    picks      what was clicked in a figure, kept in the address: base.show(…, pick=…), heading(…) of its list
     marks      RAG as shape + word + colour; history_strip, counts_bar, sparkline; escape, escape_md
     formats    Formats: money, percent, pp, ratio, days, date … "n/a" for what is missing
     tables     table(…) with column helpers, project_links, csv download

@@ -14,6 +14,7 @@ from ui import clicks, frame, quality, tables
 from ui.charts import base, rows
 from ui.charts.kept import Kept, kept
 from ui.context import current
+from ui.picks import Pick
 from ui.store import ask
 
 Made = TypeVar("Made")
@@ -67,6 +68,7 @@ def figure(
     *choice: Hashable,
     alt: str | None = None,
     select: bool = False,
+    pick: Pick | None = None,
 ) -> list[Any]:
     """A figure of a screen, `draw(found, *choice, palette, t, f)`: what is clicked in it.
 
@@ -84,6 +86,7 @@ def figure(
             columns=lambda: columns(page.t),
             definition=definition,
             select=select,
+            pick=pick,
         )
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from locales import Translator
-from metrics.queries.cash import Headline
+from metrics.queries.cash import BUCKETS, STAGES, Headline
 from ui import tables
+from ui.filters import unknown
 from ui.formats import Formats, is_missing
 
 
@@ -49,6 +51,29 @@ def ageing_title(buckets: pd.DataFrame, currency: str, t: Translator, f: Formats
         unpaid=f.money(due.sum(), currency),
         old=f.money(due["over_90"], currency),
     )
+
+
+def pick(mark: list[Any]) -> dict[str, str | None]:
+    """What a bar of the flow or of the ageing stands for in the address: a step, or a bucket."""
+    return {"step": None, "bucket": None} | ({str(mark[0]): str(mark[1])} if len(mark) == 2 else {})
+
+
+def picked(t: Translator) -> tuple[str | None, str | None]:
+    """The step or the bucket that the address asks for; what there is not is said."""
+    offered = {"step": (STAGES[1:-1], t.t("cash.step.heading")), "bucket": (BUCKETS, t.t("cash.ageing"))}
+    chosen: dict[str, str | None] = {}
+    for name, (there, label) in offered.items():
+        asked = st.query_params.get(name)
+        chosen[name] = asked if asked in there else None
+        unknown(name, label, None if asked in there else asked, chosen[name])
+    return chosen["step"], chosen["bucket"]
+
+
+def picked_title(step: str | None, bucket: str | None, t: Translator) -> str:
+    """What the list of items holds: those that wait longest, or all behind the bar that was picked."""
+    if step:
+        return t.t("cash.list.step", step=t.t(f"cash.stage.{step}"))
+    return t.t("cash.list.bucket", bucket=t.t(f"cash.bucket.{bucket}")) if bucket else t.t("cash.worst")
 
 
 def known(count: int, said: Headline, t: Translator, f: Formats) -> str:

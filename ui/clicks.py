@@ -7,7 +7,7 @@ switches to the other screen, without losing the session.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlencode
@@ -19,6 +19,7 @@ from ui.context import current
 from ui.filters import MULTIPLE
 from ui.marks import escape
 from ui.store import remembered_as
+from ui.theme import ASSETS
 
 Made = TypeVar("Made")
 
@@ -43,6 +44,12 @@ export default function (component) {
   if (root.shown !== data.html) {
     root.shown = data.html
     root.innerHTML = data.html
+  }
+  const arrived = root.querySelector("[data-arrive]")
+  if (arrived && root.arrived !== arrived.dataset.arrive) {
+    root.arrived = arrived.dataset.arrive
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
+    setTimeout(() => arrived.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" }), 50)
   }
   root.onclick = (event) => {
     const link = event.target.closest("a[data-to]")
@@ -69,9 +76,12 @@ def anchor(inner: str, screen: str, *, label: str | None = None, css: str = "", 
     )
 
 
-def show(html: str, screen: str, *, key: str) -> None:
-    """Draw `html` on `screen`, its links acting in place. Everything from data in it must be escaped."""
-    result = _component()(data={"html": html}, key=key, on_chosen_change=lambda: _adopt(screen, key))
+def show(html: str, screen: str, *, key: str, bound: Collection[str] = ()) -> None:
+    """Draw `html` on `screen`, its links acting in place. Everything from data in it must be escaped.
+
+    `bound` are the screen's own parameters that a widget of that key holds: they are set through it.
+    """
+    result = _component()(data={"html": html}, key=key, on_chosen_change=lambda: _adopt(screen, key, bound))
     target, params = _read(getattr(result, "chosen", None))
     if target and target != screen:
         links.go(target, **{name: value for name, value in params.items() if name not in MULTIPLE})
@@ -95,13 +105,16 @@ def _made(*, key: str, _make: Callable[[], Any]) -> Any:
     return _make()
 
 
-def _adopt(screen: str, key: str) -> None:
+def _adopt(screen: str, key: str, bound: Collection[str] = ()) -> None:
     """Before the run: set the filters that the clicked link names, and the same screen's own parameters."""
     target, params = _read(st.session_state[key].get("chosen"))
     for name in MULTIPLE:
         if value := params.pop(name, None):
             st.session_state[name] = [value]
     if target == screen:
+        for name in bound:
+            if name in params:
+                st.session_state[name] = params.pop(name) or ""
         # In one step, so that one click is one entry of the browser's history; an empty list takes one out.
         st.query_params.update({name: [] if value is None else value for name, value in params.items()})
 
@@ -115,6 +128,8 @@ def _read(chosen: Any) -> tuple[str, dict[str, str | None]]:
 
 @cache
 def _component() -> Callable[..., Any]:
+    # Every screen draws its breadcrumbs with it: what its figures do outside the page comes along.
+    figures = (ASSETS / "figures.js").read_text(encoding="utf-8")
     return st.components.v2.component(
-        "atalaya_clicks", html='<div class="at-clicks">\n</div>', js=_JS, isolate_styles=False
+        "atalaya_clicks", html='<div class="at-clicks">\n</div>', js=figures + _JS, isolate_styles=False
     )

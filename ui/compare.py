@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import pandas as pd
 
 from locales import Translator
 from metrics.queries.compare import COLOURS, Line, Side
-from ui import links, marks
+from ui import clicks, marks, quality, tables
 from ui.formats import MINUS, Formats, is_missing
+from ui.quality import Finding
 
 
 def sentence(left: Side, right: Side, found: list[Line], t: Translator, f: Formats) -> str:
@@ -41,7 +45,48 @@ def title(left: Side, right: Side, t: Translator, f: Formats) -> tuple[str, str]
     return f.date(left.status_date), f.date(right.status_date)
 
 
-def colours_html(left: Side, right: Side, t: Translator) -> str:
+def both(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    """The curves of both sides, one below the other, each row with its `side`."""
+    return pd.concat([left.assign(side="left"), right.assign(side="right")], ignore_index=True)
+
+
+def is_drawn(curves: pd.DataFrame) -> bool:
+    """Whether either side knows what it has earned."""
+    return bool(curves["percent_complete"].notna().any())
+
+
+def curve_title(curves: pd.DataFrame, names: tuple[str, str], t: Translator, f: Formats) -> str:
+    """How much of the work each side has done, and how far that is from its plan."""
+    said = []
+    for side, name in zip(("left", "right"), names, strict=True):
+        earned = curves[(curves["side"] == side) & curves["percent_complete"].notna()]
+        if earned.empty:
+            said.append(t.t("compare.curve.unknown", name=name))
+            continue
+        done, planned = earned.iloc[-1][["percent_complete", "percent_planned"]]
+        key = "compare.curve.done" if is_missing(planned) else "compare.curve.against"
+        gap = None if is_missing(planned) else 100 * (done - planned)
+        said.append(t.t(key, name=name, earned=f.percent(done), gap=f.pp(gap)))
+    return " ".join(said)
+
+
+def curve_columns(t: Translator) -> dict[str, Any]:
+    """The columns of the curves' table."""
+    return {
+        "name": t.t("table.project"),
+        "period_end": tables.day(t.t("column.period_end")),
+        "months": tables.number(t.t("compare.curve.months"), digits=1),
+        "percent_planned": tables.percent(t.t("metric.percent_planned.name")),
+        "percent_complete": tables.percent(t.t("metric.percent_complete.name")),
+    }
+
+
+def named(curves: pd.DataFrame, names: tuple[str, str]) -> pd.DataFrame:
+    """The curves as a table, each row with the name of its side."""
+    return curves.assign(name=curves["side"].map(dict(zip(("left", "right"), names, strict=True))))
+
+
+def colours_html(left: Side, right: Side, t: Translator, f: Formats) -> str:
     """The colours of both sides by dimension, computed beside reported."""
     rows = "".join(
         f"<tr><th scope='row'>{marks.escape(t.t(f'rag.dimension.{name}'))}</th>"
@@ -52,27 +97,37 @@ def colours_html(left: Side, right: Side, t: Translator) -> str:
         + "</tr>"
         for name in COLOURS
     )
-    return f"<table class='at-table'>{_head(left, right)}<tbody>{rows}</tbody></table>"
+    return f"<table class='at-table'>{_head(left, right, f)}<tbody>{rows}</tbody></table>"
 
 
-def lines_html(left: Side, right: Side, found: list[Line], t: Translator, f: Formats) -> str:
-    """The measures of both sides, the better one in bold, and the difference."""
+Doubts = tuple[Sequence[Finding], Sequence[Finding]]
+"""The data-quality findings of the left and of the right side."""
+
+
+def lines_html(left: Side, right: Side, found: list[Line], doubts: Doubts, t: Translator, f: Formats) -> str:
+    """The measures of both sides, the better one in bold and what is doubtful marked, and the difference."""
+
+    def cell(line: Line, way: str) -> str:
+        side, value = (left, line.left) if way == "left" else (right, line.right)
+        mark = quality.away_html(doubts[way == "right"], (line.measure,), side.project_id, t)
+        shown = _value(value, line.unit, side, f, best=_better(line, right, f) == way)
+        return f"<td class='at-num'>{shown}{mark}</td>"
+
     rows = "".join(
         f"<tr><th scope='row'>{marks.escape(t.t(f'metric.{line.measure}.name'))}</th>"
-        f"<td class='at-num'>{_value(line.left, line.unit, left, f, best=_better(line, right, f) == 'left')}</td>"
-        f"<td class='at-num'>{_value(line.right, line.unit, right, f, best=_better(line, right, f) == 'right')}</td>"
+        f"{cell(line, 'left')}{cell(line, 'right')}"
         f"<td class='at-num at-soft'>{marks.escape(_difference(line, right, f))}</td></tr>"
         for line in found
     )
     last = f"<th scope='col' class='at-num'>{marks.escape(t.t('compare.difference'))}</th>"
-    return f"<table class='at-table'>{_head(left, right, last)}<tbody>{rows}</tbody></table>"
+    return f"<table class='at-table'>{_head(left, right, f, last)}<tbody>{rows}</tbody></table>"
 
 
-def _head(left: Side, right: Side, more: str = "") -> str:
+def _head(left: Side, right: Side, f: Formats, more: str = "") -> str:
     names = "".join(
         "<th scope='col' class='at-num'>"
-        f"<a href='{marks.escape(links.to_project(s.project_id))}' target='_self'>"
-        f"{marks.escape(s.name)}</a><br><span class='at-soft'>{s.status_date.isoformat()}</span></th>"
+        + clicks.anchor(marks.escape(s.name), "project", css="at-name", project_id=s.project_id)
+        + f"<br><span class='at-soft'>{marks.escape(f.date(s.status_date))}</span></th>"
         for s in (left, right)
     )
     return f"<thead><tr><th></th>{names}{more}</tr></thead>"

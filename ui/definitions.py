@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 import streamlit as st
 
 from locales import Translator, languages, translator
-from metrics.definitions import Definition
-from metrics.queries.definitions import Rule
-from ui import marks, theme
+from metrics.definitions import GROUPS, Definition, formula
+from metrics.queries.definitions import Rule, Worked
+from metrics.rules import load_rules
+from ui import clicks, marks, theme
 from ui.formats import Formats, folded
+
+SCREEN = "definitions"
 
 _ABBREVIATION = re.compile(r"([A-Z]{2,}(?:\(t\))?) =")
 _UPRIGHT = re.compile(r"\\text\{([^{}]*)\}")
-_WORD = re.compile(r"\\word\{(\w+)\}")
 
 
 def matching(found: Sequence[Definition], words: str) -> list[Definition]:
@@ -31,10 +33,10 @@ def matching(found: Sequence[Definition], words: str) -> list[Definition]:
 
 @dataclass(frozen=True)
 class Listing:
-    """What the page shows: how many metrics, then each group's heading and its cards, as Streamlit markdown."""
+    """What the page shows: how many metrics, then each area's heading and its cards, as Streamlit markdown."""
 
     count: int
-    groups: tuple[tuple[str, str], ...]
+    areas: tuple[tuple[str, str], ...]
 
 
 def style() -> None:
@@ -42,34 +44,56 @@ def style() -> None:
     st.html(theme.ASSETS / "definitions.css")
 
 
+def in_area(found: Sequence[Definition], area: str | None) -> list[Definition]:
+    """Those of one area; of None, all of them."""
+    return [d for d in found if area in {None, d.group}]
+
+
+def contents_html(everything: Sequence[Definition], t: Translator) -> str:
+    """Every metric by its name, a link to its card, under its area (for `clicks.show`)."""
+    return "".join(_contents_of(area, in_area(everything, area), t) for area in GROUPS)
+
+
+def _contents_of(area: str, members: Sequence[Definition], t: Translator) -> str:
+    named = sorted((folded(name), name, d.id) for d in members for name in [t.t(f"metric.{d.id}.name")])
+    items = [
+        clicks.anchor(marks.escape(t.n("definitions.area.read", len(members))), SCREEN, area=area, q=None),
+        *(clicks.anchor(marks.escape(name), SCREEN, q=id_, area=None) for _, name, id_ in named),
+    ]
+    links = "".join(f"<li>{item}</li>" for item in items)
+    heading = f'<h2 class="at-section">{marks.escape(t.t(f"metric.group.{area}"))}</h2>'
+    return f'<details class="at-contents"><summary>{heading}</summary><ul>{links}</ul></details>'
+
+
 def listing(
     found: Sequence[Definition],
     everything: Sequence[Definition],
     rules: Sequence[Rule],
-    values: Mapping[str, Any],
+    worked: Worked | None,
     t: Translator,
     f: Formats,
 ) -> Listing:
-    """The cards of the metrics found. `values` are a project's own numbers, for the worked examples."""
-    symbols = symbols_of(everything)
-    groups = tuple(
+    """The cards of the metrics found; `worked` is a project's own numbers, for the worked examples."""
+    names = names_of(everything, t)
+    areas = tuple(
         (
-            t.t(f"metric.group.{group}"),
+            t.t(f"metric.group.{area}"),
             "".join(
-                card(d, rules_of(d, rules), example_text(d, symbols, values, t, f), values, t, f)
+                card(d, rules_of(d, rules), example_text(d, names, worked, t, f), worked, t, f)
                 for d in members
             ),
         )
-        for group, members in groupby(found, key=lambda d: d.group)
+        for area in GROUPS
+        if (members := in_area(found, area))
     )
-    return Listing(len(found), groups)
+    return Listing(len(found), areas)
 
 
 def card(
     definition: Definition,
     rules: Sequence[Rule],
     example: str | None,
-    values: Mapping[str, Any],
+    worked: Worked | None,
     t: Translator,
     f: Formats,
 ) -> str:
@@ -81,11 +105,12 @@ def card(
     facts = (
         t.t("definitions.unit", unit=t.t(f"metric.unit.{definition.unit}")),
         t.t("definitions.unknown", reason=t.t(f"metric.unknown.{definition.unknown}")),
-        t.t("definitions.source", source=definition.source),
-        t.t("definitions.column", id=definition.id),
+        t.t("definitions.source", source=t.t(f"metric.source.{definition.source}")),
+        *inputs_said(definition, t),
+        t.t("definitions.column", id=f"{definition.mart}.{definition.column}"),
         other_names(definition, t),
     )
-    worked = t.t("definitions.example", name=values["name"], text=example) if example else None
+    said = t.t("definitions.example", name=worked.name, text=example) if worked and example else None
     return (
         f'<div class="at-definition"><div class="at-definition-top">'
         f'<div class="at-definition-words">'
@@ -93,9 +118,15 @@ def card(
         f"<div>{_line(t.t(f'metric.{definition.id}.meaning'))}</div></div>"
         f'<div class="at-definition-formula">\n\n$$\n{formula(definition, t)}\n$$\n\n</div></div>'
         + "".join(thresholds_html(rule, t, f) for rule in rules)
-        + (f"<div>{_line(worked)}</div>" if worked else "")
+        + (f"<div>{_line(said)}</div>" if said else "")
         + f'<div class="at-definition-facts">{_line(" · ".join(facts))}</div></div>\n\n'
     )
+
+
+def inputs_said(definition: Definition, t: Translator) -> list[str]:
+    """The tables that it is computed from, if it names any."""
+    tables = ", ".join(t.label("table", name) for name in definition.inputs)
+    return [t.t("definitions.inputs", tables=tables)] if tables else []
 
 
 def _line(text: str) -> str:
@@ -114,13 +145,8 @@ def unexplained(found: Sequence[Definition], rules: Sequence[Rule]) -> list[Rule
     return [rule for rule in rules if rule.metric not in covered]
 
 
-def formula(definition: Definition, t: Translator) -> str:
-    """The formula in LaTeX, its words in the viewer's language."""
-    return _WORD.sub(lambda found: rf"\text{{{t.t(f'metric.word.{found[1]}')}}}", definition.formula)
-
-
 def thresholds_html(rule: Rule, t: Translator, f: Formats) -> str:
-    """The rule's bounds as marks: "● ≥ 0.95  ▲ 0.90 to 0.95  ◆ otherwise"."""
+    """The rule's bounds as marks: "● ≥ 0.95  ▲ 0.90 to 0.95  ◆ otherwise", and where they are from."""
     green = (rule.green_from, rule.green_to)
     amber = (_first(rule.amber_from, rule.green_to), _first(rule.amber_to, rule.green_from))
     has_amber = rule.amber_from is not None or rule.amber_to is not None
@@ -129,13 +155,24 @@ def thresholds_html(rule: Rule, t: Translator, f: Formats) -> str:
         for colour, (low, high) in (("green", green), *([("amber", amber)] if has_amber else []))
     ]
     parts.append(marks.mark_html(t, "red", label=t.t("definitions.threshold.otherwise")))
-    name = f"<code>{marks.escape(rule.id)}</code>"
-    note = ""
+    notes = []
     if rule.from_percent_complete:
         progress = f.percent(rule.from_percent_complete, 0)
-        condition = t.t("definitions.threshold.from", progress=progress)
-        note = f'<span class="at-soft">{marks.escape(condition)}</span>'
-    return f'<div class="at-legend">{name} {" ".join(parts)} {note}</div>'
+        notes.append(t.t("definitions.threshold.from", progress=progress))
+    if source := rule_source(rule, t):
+        notes.append(source)
+    note = f'<span class="at-soft">{_line(" · ".join(notes))}</span>' if notes else ""
+    return f'<div class="at-legend"><code>{marks.escape(rule.id)}</code> {" ".join(parts)} {note}</div>'
+
+
+def rule_source(rule: Rule, t: Translator) -> str | None:
+    """Where a rule's bounds are from: what the product says in the viewer's language, what a PMO wrote as it is."""
+    ours = {known.id: known.source for known in load_rules().rules}
+    return (
+        t.t(f"metric.threshold.{rule.id}")
+        if rule.source and rule.source == ours.get(rule.id)
+        else rule.source
+    )
 
 
 def other_names(definition: Definition, t: Translator) -> str:
@@ -146,42 +183,59 @@ def other_names(definition: Definition, t: Translator) -> str:
 
 def example_text(
     definition: Definition,
-    symbols: Mapping[str, Definition],
-    values: Mapping[str, Any],
+    names: Mapping[tuple[str, str], tuple[str, str]],
+    worked: Worked | None,
     t: Translator,
     f: Formats,
 ) -> str | None:
     """The metric worked out with a project's own numbers: "EV MXN 209 M · AC MXN 212 M → 0.98"; None if unknown.
 
-    `symbols` are those of `symbols_of`.
+    `names` are those of `names_of`. A metric that is read, not computed, is its value alone.
     """
-    if definition.id not in values:
+    found = worked.examples.get(definition.id) if worked else None
+    if worked is None or found is None:
         return None
-    result = _in_unit(values[definition.id], definition.unit, values.get("currency"), t, f)
-    terms = [
-        t.t(
-            "definitions.example.term",
-            name=symbol,
-            value=_in_unit(values[d.id], d.unit, values.get("currency"), t, f),
-        )
-        for symbol, d in symbols.items()
-        if d.id != definition.id and d.id in values and _uses(definition, symbol)
-    ]
-    if not terms:
-        return result
-    return t.t("definitions.example.from", terms=" · ".join(terms), result=result)
+    currency = {"own": found.currency, None: worked.currency}.get(definition.currency, definition.currency)
+    result = _in_unit(
+        found.stated if found.computed is None else found.computed, definition.unit, currency, t, f
+    )
+    terms = []
+    for mart, column, value in found.terms:
+        name, unit = names.get((mart, column), (_label(column, t), None))
+        if shown := _term(value, unit, currency, t, f):
+            terms.append(t.t("definitions.example.term", name=name, value=shown))
+    if found.summed is not None:
+        terms.append(t.n("definitions.example.rows", found.summed, mart=definition.example_over))
+    return t.t("definitions.example.from", terms=" · ".join(terms), result=result) if terms else result
 
 
-def symbols_of(everything: Sequence[Definition]) -> dict[str, Definition]:
-    """The abbreviations that formulas begin with, and the metric each stands for."""
-    found = ((_ABBREVIATION.match(_UPRIGHT.sub(r"\1", d.formula)), d) for d in everything)
-    return {match[1]: d for match, d in found if match}
+def _label(column: str, t: Translator) -> str:
+    """What a column is called that is no metric: a date, mostly."""
+    return t.label("column", column) if f"column.{column}" in t else t.label("metric.word", column)
 
 
-def _uses(definition: Definition, symbol: str) -> bool:
-    left, equals, right = _UPRIGHT.sub(r"\1", definition.formula).partition("=")
-    said = right if equals else left
-    return re.search(rf"(?<![A-Za-z]){re.escape(symbol)}(?![A-Za-z(_])", said) is not None
+def names_of(everything: Sequence[Definition], t: Translator) -> dict[tuple[str, str], tuple[str, str]]:
+    """What the columns of the marts are called in an example, an abbreviation if there is one, and their units."""
+    return {
+        place: (_abbreviation(d) or t.t(f"metric.{d.id}.name"), d.unit)
+        for d in everything
+        for place in d.places
+    }
+
+
+def _abbreviation(definition: Definition) -> str | None:
+    """What its formula begins with: "CPI =", "SPI(t) ="."""
+    found = _ABBREVIATION.match(_UPRIGHT.sub(r"\1", definition.formula))
+    return found[1] if found else None
+
+
+def _term(value: Any, unit: str | None, currency: str | None, t: Translator, f: Formats) -> str | None:
+    """A value that an example names; None for what is no number, date or colour (a kind, a state, a yes or no)."""
+    if value is None or isinstance(value, bool):
+        return None
+    if unit is not None:
+        return _in_unit(value, unit, currency, t, f)
+    return f.date(value) if isinstance(value, date) else None
 
 
 def _in_unit(value: Any, unit: str, currency: str | None, t: Translator, f: Formats) -> str:
@@ -189,8 +243,10 @@ def _in_unit(value: Any, unit: str, currency: str | None, t: Translator, f: Form
         return f.date(value)
     if unit == "colour":
         return marks.mark_text(t, value)
-    if unit == "periods":
+    if unit in {"periods", "own"}:
         return f.number(value, 2)
+    if unit == "label":
+        return t.t(f"cash.bucket.{value}")
     if isinstance(value, bool):
         return t.t("rag.yes") if value else t.t("rag.no")
     return f.by_unit(value, unit, currency)

@@ -25,6 +25,8 @@ from ui.charts import evidence as charts
 from ui.charts.kept import kept
 from ui.columns import heading
 from ui.context import Context, current
+from ui.definitions import rule_source
+from ui.filters import unknown
 from ui.formats import Formats, is_missing
 from ui.store import ask, ask_all
 
@@ -59,6 +61,13 @@ def chosen() -> tuple[str, Dimension] | None:
     project_id, asked = st.query_params.get(PROJECT), st.query_params.get(DIMENSION)
     dimension = next((dimension for dimension in DIMENSIONS if dimension == asked), None)
     return (project_id, dimension) if project_id and dimension else None
+
+
+def say_unknown() -> None:
+    """Say it where the address asks for the evidence of a dimension that there is not."""
+    asked, t = st.query_params.get(DIMENSION), current().t
+    if asked and asked not in DIMENSIONS:
+        unknown(DIMENSION, t.t("rag.dimension"), asked, None)
 
 
 def style() -> None:
@@ -145,7 +154,28 @@ def panel(project_id: str, dimension: Dimension, *, screen: str) -> None:
         if found.empty:
             frame.empty(t.t("rag.evidence.no_rules"), t.t("rag.evidence.none.do"))
             return
+        if said := decided(colours[dimension], found, t, page.f):
+            st.html(f'<p class="at-would">{marks.escape(said)}</p>')
         _rules(found, project_id, dimension, page)
+
+
+def decided(colour: Colour, found: pd.DataFrame, t: Translator, f: Formats) -> str:
+    """Which dimension and rule gave a project its overall colour, and since when; nothing for a dimension of its own.
+
+    `found` are the rules that decided the dimensions.
+    """
+    if colour.dimension != "overall" or colour.computed not in RAG or colour.since is None:
+        return ""
+    first = next((row for row in rows.each(found) if row.rule_id == row.deciding_rule), None)
+    if first is None:
+        return ""
+    return t.t(
+        "rag.evidence.decided",
+        dimension=dimension_name(first.dimension, t),
+        rule=rule_name(first.rule_id, first.metric, t),
+        colour=marks.word(t, colour.computed),
+        date=f.date(colour.since),
+    )
 
 
 def _heading_html(project_id: str, name: str, colour: Colour, screen: str, page: Context) -> str:
@@ -202,7 +232,7 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
                 dimension,
             ),
             title,
-            " ".join([title, *would_change(told[deciding], t, f)]),
+            " ".join([title, *would_change(told[deciding], t, f), *charts.said(drawn, names, t, f)]),
             listed(drawn, signed, t, f),
             key=f"evidence_{dimension}",
             columns=columns(t),
@@ -219,7 +249,7 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
         said.append(kept_back)
     if not is_missing(row.since):
         said.append(t.t("rag.rule_since", colour=marks.word(t, row.colour), date=f.date(row.since)))
-    threshold = {rule.id: rule.source for rule in ask_all(rules_in_force, page.store)}.get(chosen)
+    threshold = {r.id: rule_source(r, t) for r in ask_all(rules_in_force, page.store)}.get(chosen)
     if threshold:
         said.append(t.t("rag.threshold_from", source=threshold))
     if said:
@@ -240,6 +270,8 @@ def _choose_rule(rules: Sequence[str], names: dict[str, str], of: str, deciding:
     if key not in st.session_state:
         asked = st.query_params.get(RULE)
         st.session_state[key] = asked if asked in rules else deciding
+        if asked not in rules:
+            unknown(RULE, t.t("rag.rule.choose"), asked, names[deciding])
     chosen = st.pills(
         t.t("rag.rule.choose"), list(rules), key=key, format_func=lambda rule: marks.escape_md(names[rule]),
         required=True,

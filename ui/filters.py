@@ -35,6 +35,9 @@ KNOWN_ON = "known_on"
 MULTIPLE = ("country", "programme", "customer", "phase", "business_line")
 """The filters that take several values, in the order they are shown."""
 
+_LONGEST = 60
+"""Letters of what an address asked for that are said again."""
+
 _MIN_GAP_DAYS = 20
 """The default comparison is the newest status date at least this long before: the previous report, not
 another project's report of the same month."""
@@ -42,6 +45,7 @@ another project's report of the same month."""
 _ADDRESS = "_address"
 _LABELLED = "_labelled"
 _IGNORED = "_ignored"
+_UNKNOWN = "_unknown"
 SHARED = (LANGUAGE, AS_OF, COMPARED_WITH, CURRENCY, BASIS, KNOWN_ON, *MULTIPLE)
 """The parameters of the address that Streamlit carries from screen to screen by itself."""
 
@@ -99,7 +103,7 @@ def choose(options: FilterOptions, viewer: str) -> Scope:
                 }
                 st.date_input(
                     t.t("filter.known_on"), value=None, key=KNOWN_ON, max_value=date.today(),
-                    format="YYYY-MM-DD", bind="query-params", help=t.t("filter.known_on.help"),
+                    format=Formats(t).typed_date, bind="query-params", help=t.t("filter.known_on.help"),
                 )  # fmt: skip
             currency = _one(CURRENCY, offers[CURRENCY], t, width=100)
             basis = _one(BASIS, offers[BASIS], t, width=140)
@@ -123,7 +127,7 @@ def choose(options: FilterOptions, viewer: str) -> Scope:
         business_lines=chosen["business_line"],
         currency=currency,
         basis=basis,
-        stale_after_days=options.stale_after_days,
+        stale_after_days=options.stale_after_days(as_of),
     )
     _say_ignored(ignored, scope, t)
     return scope
@@ -144,12 +148,14 @@ def _say_ignored(ignored: list[str], scope: Scope, t: Translator) -> None:
 def url_choice(key: str, label: str, options: Mapping[str, str], default: str, **how: Any) -> str:
     """A select box whose parameter `key` in the address is the option's id, for a screen's own choice.
 
-    `options` maps ids to labels. An id that is not offered is ignored. The default stays out of an address
-    that does not have it, so that the browser's way back is not barred by an entry made on arrival.
+    `options` maps ids to labels. An id that is not offered is said (`say_unknown`), with what is taken instead. The
+    default stays out of an address that does not have it, so that the browser's way back is not barred by an entry
+    made on arrival.
     """
     widget = f"{key}_choice"
     asked = st.query_params.get(key)
-    if asked in options and st.session_state.get(f"_{key}_asked") != asked:
+    is_new = st.session_state.get(f"_{key}_asked") != asked
+    if asked in options and is_new:
         st.session_state[widget] = asked
     if st.session_state.get(widget) not in options:
         st.session_state[widget] = default
@@ -158,15 +164,55 @@ def url_choice(key: str, label: str, options: Mapping[str, str], default: str, *
         persist_state="session", **how,
     )  # fmt: skip
     st.session_state[f"_{key}_asked"] = chosen
+    unknown(key, label, asked if is_new and asked not in options else None, options[chosen])
     if asked != chosen and not (asked is None and chosen == default):
         st.query_params[key] = chosen
     return str(chosen)
+
+
+def unknown(key: str, label: str, asked: str | None, taken: str | None) -> None:
+    """Keep in mind that the address asked for what there is not, under `key` of the screen, and what is shown instead.
+
+    With nothing `asked` it is kept as long as the same is taken.
+    """
+    said: dict[str, tuple[str, str, str | None]] = st.session_state.setdefault(_UNKNOWN, {})
+    if asked:
+        said[key] = (label, asked, taken)
+    elif key in said and said[key][-1] != taken:
+        del said[key]
+
+
+def forget_unknown() -> None:
+    """On arrival at a screen: what the address of another one asked for is no longer of interest."""
+    st.session_state.pop(_UNKNOWN, None)
+
+
+def say_unknown(t: Translator) -> None:
+    """What the address asked this screen for that there is not, a sentence each."""
+    said = st.session_state.get(_UNKNOWN, {}).values()
+    lines = [
+        t.t(
+            "filter.unknown.nothing" if taken is None else "filter.unknown",
+            label=escape_md(label),
+            asked=escape_md(asked[:_LONGEST]),
+            **({} if taken is None else {"taken": escape_md(taken)}),
+        )
+        for label, asked, taken in said
+    ]
+    if lines:
+        st.info("\n\n".join(lines), icon=":material/info:")
 
 
 def previous_date(status_dates: Sequence[date], as_of: date) -> date | None:
     """The newest status date at least _MIN_GAP_DAYS before `as_of`; None when there is none."""
     earlier = [d for d in status_dates if d <= as_of - timedelta(days=_MIN_GAP_DAYS)]
     return max(earlier, default=None)
+
+
+def standing_at(day: date, status_dates: Sequence[date]) -> Any:
+    """The option of the as-of filter that stands for a day: the newest status date up to it."""
+    newest = max(status_dates, default=day)
+    return LATEST if day >= newest else max((d for d in status_dates if d <= day), default=LATEST)
 
 
 def resolve(raw: Sequence[str], offer: Offer) -> tuple[list[Any], list[str]]:
@@ -328,6 +374,9 @@ def _relabel(offers: Mapping[str, Offer], cause: Hashable) -> None:
 def _rewritten(offers: dict[str, Offer]) -> tuple[dict[str, list[str]], list[str]]:
     rewritten: dict[str, list[str]] = {}
     ignored: list[str] = []
+    day = st.query_params.get(KNOWN_ON, "")
+    if day and not _is_day(day):
+        ignored.append(day)
     for key, offer in offers.items():
         raw = [value for value in st.query_params.get_all(key) if value]
         found, unknown = resolve(raw, offer)
@@ -336,6 +385,14 @@ def _rewritten(offers: dict[str, Offer]) -> tuple[dict[str, list[str]], list[str
         if raw and labels != raw:
             rewritten[key] = labels
     return rewritten, ignored
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a date up to today."""
+    try:
+        return date.fromisoformat(text) <= date.today()
+    except ValueError:
+        return False
 
 
 def _write_address(params: Mapping[str, list[str]]) -> None:

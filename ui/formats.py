@@ -61,6 +61,11 @@ class Formats:
         """The CLDR locale whose separators and month names are used."""
         return NUMBER_LOCALES.get(self.t.language, self.t.language)
 
+    @property
+    def typed_date(self) -> str:
+        """How a date is typed: ISO in English, whose readers do not agree on an order."""
+        return "YYYY-MM-DD" if self.t.language == "en" else "DD/MM/YYYY"
+
     def missing(self, reason: str | None = None) -> str:
         """Unknown, with the reason where it is known."""
         return self.t.t("format.missing_because", reason=reason) if reason else self.t.t("format.missing")

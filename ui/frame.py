@@ -50,6 +50,8 @@ def filling(screen: str) -> Iterator[None]:
     page = current()
     arrives = st.session_state.get(_HERE) != screen
     st.session_state[_HERE] = screen
+    if arrives:
+        filters.forget_unknown()
     seen = (
         _seen(key=remembered_as(screen, page.store.version, page.scope, page.t.language))
         if arrives
@@ -57,10 +59,13 @@ def filling(screen: str) -> Iterator[None]:
     )
     if not seen:
         below.html(_shapes(page.t))
+    said = body.empty()
     try:
         with body:
             yield
     finally:
+        with said.container():
+            filters.say_unknown(page.t)
         if not seen:
             below.empty()
             seen.append(True)

@@ -85,7 +85,7 @@ def _owing(said: Headline, owing: pd.DataFrame, t: Translator, f: Formats) -> st
         return t.n("freshness.sentence.all", said.running, days=days)
     first = owing.iloc[0]
     manager = t.t("freshness.nobody") if is_missing(first["project_manager"]) else first["project_manager"]
-    who = {"running": f.number(said.running), "name": first["name"], "manager": manager}
+    who = {"running": t.n("format.projects", said.running), "name": first["name"], "manager": manager}
     if is_missing(first["last_on"]):
         return t.n("freshness.sentence.never", said.owing, **who)
     return t.n("freshness.sentence.owing", said.owing, **who, date=f.date(first["last_on"]))
@@ -204,7 +204,7 @@ def arrivals_title(found: pd.DataFrame, t: Translator, f: Formats) -> str:
     first = late.iloc[0]
     return t.n(
         "freshness.arrivals.late", len(late), source=first["source"],
-        missing=f.number(first["expected"] - first["arrived"]), expected=f.number(first["expected"]),
+        missing=f.number(first["expected"] - first["arrived"]), expected=t.n("format.projects", int(first["expected"])),
     )  # fmt: skip
 
 

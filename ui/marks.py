@@ -20,6 +20,10 @@ Kind = Literal["computed", "reported"]
 COLOURS = ("red", "amber", "green", "unknown")
 """Worst first; anything that is not red, amber or green is unknown."""
 
+REPORTS = 12
+"""As many reports as a history shows."""
+_NO_SHAPE = '<span class="at-shape" aria-hidden="true"></span>'
+
 FILLED = {"green": "●", "amber": "▲", "red": "◆", "unknown": "○"}
 OUTLINED = {"green": "○", "amber": "△", "red": "◇", "unknown": "◌"}
 
@@ -75,10 +79,13 @@ def mark_pair_html(t: Translator, computed: Any, reported: Any) -> str:
 
 
 def history_strip(t: Translator, colours: Sequence[Any], *, kind: Kind = "computed") -> str:
-    """Up to 12 reports as a row of small shapes, oldest left; read aloud as a list of words."""
-    shown = [colour_name(c) for c in list(colours)[-12:]]
+    """The last REPORTS as a row of small shapes, oldest left; read aloud as a list of words.
+
+    Of fewer reports the row is as wide, empty at its left, so that the newest of all projects stand below each other.
+    """
+    shown = [colour_name(c) for c in list(colours)[-REPORTS:]]
     title = escape(t.t("rag.history", colours=", ".join(word(t, c) for c in shown) or t.t("rag.unknown")))
-    shapes = "".join(_shape(name, kind) for name in shown)
+    shapes = _NO_SHAPE * (REPORTS - len(shown)) + "".join(_shape(name, kind) for name in shown)
     return f'<span class="at-strip" role="img" aria-label="{title}" title="{title}">{shapes}</span>'
 
 

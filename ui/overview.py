@@ -14,14 +14,18 @@ import streamlit as st
 from locales import Translator
 from metrics.queries.overview import DIMENSIONS, LATE_DAYS, MOVED_DAYS, Moment, Pulse, Turned
 from metrics.scope import UNASSIGNED
-from ui import clicks, evidence, frame, marks, navigation, tables, theme
+from ui import clicks, evidence, frame, marks, navigation, quality, tables, theme
+from ui.charts.overview import LATE, MARGIN, UPWARDS
 from ui.charts.rows import each
 from ui.context import Context
-from ui.filters import country_name
+from ui.filters import AS_OF, country_name, unknown
 from ui.formats import Formats, as_date, is_missing
 from ui.marks import escape
+from ui.quality import Finding
 
 SCREEN = "overview"
+ONWARD = {MARGIN: "margin", LATE: "schedule"}
+"""The screen on which a point of the trend's lines is looked at."""
 _ONE_TEXT = {
     "worse": "overview.sentence.one.worse",
     "better": "overview.sentence.one.better",
@@ -53,6 +57,13 @@ _GROUP_SCREEN = {
     "silent": "freshness",
 }
 """Where the whole of a group is seen; the RAG screen for those not named."""
+
+
+_GROUP_FIGURE = {
+    "finish_moved": ("slip_days_original", "forecast_finish"),
+    "margin_moved": ("margin_pct_forecast", "margin_erosion_pp"),
+}
+"""The figures that a group of changes speaks of."""
 
 
 def style() -> None:
@@ -176,9 +187,17 @@ def needs_title(found: pd.DataFrame, now: Moment, t: Translator, f: Formats) -> 
     return t.n("overview.needs", len(found), red=f.number(red), amber=f.number(amber))
 
 
-def needs_html(found: pd.DataFrame, page: Context) -> str:
-    """The rows of what needs the viewer, each with the sentence of the rule that decided its colour."""
-    return f'<ol class="at-rows">{"".join(_need(row, page) for row in each(found))}</ol>'
+Doubted = Mapping[str, Sequence[Finding]]
+"""The data-quality findings by project."""
+
+
+def needs_html(found: pd.DataFrame, doubted: Doubted, page: Context) -> str:
+    """The rows of what needs the viewer, each with the sentence of the rule that decided its colour.
+
+    Beside each figure stands a mark where something about it is doubtful.
+    """
+    rows = "".join(_need(row, doubted.get(row.project_id, ()), page) for row in each(found))
+    return f'<ol class="at-rows">{rows}</ol>'
 
 
 def changes_heading(told: Pulse, t: Translator, f: Formats) -> str:
@@ -197,10 +216,11 @@ def changes_note(found: pd.DataFrame, told: Pulse, t: Translator) -> str | None:
     return t.t("overview.changes.none") if found.empty else None
 
 
-def changes_html(found: pd.DataFrame, page: Context) -> str:
-    """What changed, group by group; empty groups are not there."""
+def changes_html(found: pd.DataFrame, doubted: Doubted, page: Context) -> str:
+    """What changed, group by group, marked where it is doubtful; empty groups are not there."""
     groups = [
-        _group(what, list(part), page) for what, part in groupby(each(found), key=lambda row: str(row.what))
+        _group(what, list(part), doubted, page)
+        for what, part in groupby(each(found), key=lambda row: str(row.what))
     ]
     return f'<div class="at-groups">{"".join(groups)}</div>'
 
@@ -260,6 +280,28 @@ def trend_columns(t: Translator) -> dict[str, Any]:
     }
 
 
+def pick(mark: list[Any]) -> dict[str, str | None]:
+    """What a mark of the trend stands for in the address: a bar for a colour on a day, a point for its day."""
+    day, what = mark if len(mark) == 2 else (None, None)
+    if what in ONWARD:
+        return {AS_OF: day, "on": None, "colour": None}
+    return {"on": day, "colour": what}
+
+
+def onward(mark: list[Any]) -> str | None:
+    """The screen that a point of the trend leads to, as of its day; None for a bar or nothing."""
+    return ONWARD.get(mark[-1]) if mark else None
+
+
+def picked(told: Pulse, page: Context) -> tuple[date, str] | None:
+    """The bar of the trend that the address asks for, as its day and colour; one that there is not is said."""
+    t, day, colour = page.t, st.query_params.get("on"), st.query_params.get("colour")
+    on = next((moment.day for moment in told.reports if moment.day.isoformat() == day), None)
+    unknown("on", t.t("overview.col.report"), None if on else day, page.f.date(on) if on else None)
+    unknown("colour", t.t("overview.colour"), None if colour in UPWARDS else colour, None)
+    return (on, colour) if on and colour in UPWARDS else None
+
+
 def then_columns(t: Translator) -> dict[str, Any]:
     """The columns of the projects behind a bar of the trend."""
     return {
@@ -299,7 +341,7 @@ def _health(told: Pulse, turned: Turned | None, t: Translator, f: Formats) -> st
         return t.t(_ONE_TEXT[way], colour=marks.word(t, known), date=on)
     if turned.worse:
         key = "overview.sentence.worse.red" if turned.to_red else "overview.sentence.worse"
-        compared, red = f.number(turned.compared), f.number(turned.to_red)
+        compared, red = t.n("format.projects", turned.compared), f.number(turned.to_red)
         return t.n(key, turned.worse, compared=compared, date=on, red=red)
     first = t.n("overview.sentence.steady", turned.compared, date=on)
     return f"{first} {t.n('overview.sentence.red', now.red)}" if now.red else first
@@ -353,7 +395,7 @@ def _slip(told: Pulse, t: Translator, f: Formats) -> str | None:
     more = now.late - before.late if before and was is not None else None
     how = "" if more is None else "_same" if not more else "_more" if more > 0 else "_fewer"
     return t.n(
-        _LATE_TEXT[how], now.late, known=f.number(now.slip_known), days=f.number(LATE_DAYS),
+        _LATE_TEXT[how], now.late, known=t.n("format.projects", now.slip_known), days=f.number(LATE_DAYS),
         more=f.number(abs(more or 0)), date=since(told, f),
     )  # fmt: skip
 
@@ -414,8 +456,12 @@ def _project(project_id: Any, name: Any, css: str = "at-name") -> str:
     return clicks.anchor(escape(name), "project", css=css, project_id=str(project_id))
 
 
-def _need(row: Any, page: Context) -> str:
+def _need(row: Any, doubts: Sequence[Finding], page: Context) -> str:
     t, f, today = page.t, page.f, page.scope.as_of
+
+    def marks_of(*metrics: str) -> str:
+        return quality.away_html(doubts, metrics, row.project_id, t)
+
     parts = [row.customer, country_name(_known(row.country), t)]
     if row.is_stale:
         parts.append(t.t("overview.last_report", date=short_day(as_date(row.last_on), today, f)))
@@ -425,17 +471,21 @@ def _need(row: Any, page: Context) -> str:
         t.t("overview.evidence_of", name=row.name),
     )  # fmt: skip
     since = f.missing() if is_missing(row.since) else short_day(as_date(row.since), today, f)
+    margin = _margin_and_change(row.margin_points, row.margin_erosion_pp, t, f)
     facts = {
-        t.t("overview.need.since"): since,
-        t.t("overview.need.slip"): f.days_short(row.slip_days_original),
-        t.t("overview.need.margin"): _margin_and_change(row.margin_points, row.margin_erosion_pp, t, f),
-        t.t("overview.need.value"): f.money(row.at_stake, row.money_in),
-        t.t("overview.need.manager"): str(_known(row.project_manager) or f.missing()),
+        t.t("overview.need.since"): escape(since),
+        t.t("overview.need.slip"): escape(f.days_short(row.slip_days_original))
+        + marks_of("slip_days_original"),
+        t.t("overview.need.margin"): escape(margin) + marks_of("margin_pct_forecast", "margin_erosion_pp"),
+        t.t("overview.need.value"): escape(f.money(row.at_stake, row.money_in))
+        + marks_of("current_contract_value"),
+        t.t("overview.need.manager"): escape(str(_known(row.project_manager) or f.missing())),
     }
+    doubt = "" if is_missing(row.metric) else marks_of(str(row.metric))
     return (
         f'<li class="at-row"><div class="at-row-what"><div class="at-row-head">{colour} '
         f'{_project(row.project_id, row.name)} <span class="at-soft">{escape(about)}</span></div>'
-        f'<p class="at-reason">{escape(_reason(row, t, f))}</p></div>{_facts(facts)}</li>'
+        f'<p class="at-reason">{escape(_reason(row, t, f))}{doubt}</p></div>{_facts(facts)}</li>'
     )
 
 
@@ -454,17 +504,23 @@ def _margin_and_change(points: Any, change: Any, t: Translator, f: Formats) -> s
 
 
 def _facts(facts: Mapping[str, str]) -> str:
-    cells = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items()
-    )
+    """Names and what is said of each, as HTML."""
+    cells = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in facts.items())
     return f'<dl class="at-facts">{cells}</dl>'
 
 
-def _group(what: str, part: Sequence[Any], page: Context) -> str:
+def _group(what: str, part: Sequence[Any], doubted: Doubted, page: Context) -> str:
     t, f = page.t, page.f
     count = int(part[0].of)
+
+    def doubt(row: Any) -> str:
+        return quality.away_html(
+            doubted.get(row.project_id, ()), _GROUP_FIGURE.get(what, ()), row.project_id, t
+        )
+
     items = "".join(
-        f"<li>{_project(row.project_id, row.name, css='')} {_changed(what, row, page)}</li>" for row in part
+        f"<li>{_project(row.project_id, row.name, css='')} {_changed(what, row, page)}{doubt(row)}</li>"
+        for row in part
     )
     screen = _GROUP_SCREEN.get(what, "rag")
     more = ""

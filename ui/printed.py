@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from locales import Translator
 from ui import marks
-from ui.columns import heading, kind, link_text
-from ui.formats import Formats, is_missing
+from ui.columns import heading, kind, writer
+from ui.formats import Formats
 from ui.marks import escape
 
 MOST = 200
 """Rows on paper; whoever wants the others downloads them."""
+CLASSES = {"number": "at-num", "date": "at-day", "datetime": "at-day"}
 
 
 def digest(table: pa.Table) -> str:
@@ -35,9 +36,10 @@ def html(frame: pd.DataFrame, columns: Mapping[str, Any], t: Translator, f: Form
     shown = frame.head(MOST)
     heads, cells = [], []
     for name, how in columns.items():
-        write, css = _writer(shown[name], how, t, f)
+        css = CLASSES.get(kind(shown[name], how), "")
         css = f' class="{css}"' if css else ""
         heads.append(f"<th{css}>{escape(heading(name, how))}</th>")
+        write = _writer(shown[name], how, f)
         cells.append([f"<td{css}>{write(value)}</td>" for value in shown[name]])
     rows = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
     hidden = len(frame) - len(shown)
@@ -48,39 +50,10 @@ def html(frame: pd.DataFrame, columns: Mapping[str, Any], t: Translator, f: Form
     )
 
 
-def _writer(values: pd.Series, how: Any, t: Translator, f: Formats) -> tuple[Callable[[Any], str], str]:
-    """How a column's values are written as HTML, and the class of its cells."""
-    what = kind(values, how)
-    if what == "number":
-        return _number(how, f), "at-num"
-    if what == "line_chart":
+def _writer(values: pd.Series, how: Any, f: Formats) -> Callable[[Any], str]:
+    """How a column's values are written as HTML."""
+    if kind(values, how) == "line_chart":
         title = heading(str(values.name), how)
-        return lambda value: "" if value is None else marks.sparkline(list(value), title=title), ""
-    if what in {"date", "datetime"}:
-        return lambda value: escape(f.missing() if is_missing(value) else str(value)[:10]), "at-day"
-    if what == "checkbox":
-        return lambda value: escape(f.missing() if is_missing(value) else "✓" if value else ""), ""
-    return lambda value: escape(f.missing() if _is_gap(value) else _said(value)), ""
-
-
-def _number(how: Any, f: Formats) -> Callable[[Any], str]:
-    pattern = (how["type_config"].get("format") if isinstance(how, Mapping) else None) or ""
-    if pattern == "percent":
-        return lambda value: escape(f.percent(value))
-    before, found, after = pattern.partition("%,.")
-    if not found:
-        return lambda value: escape(
-            f.number(value, 0 if is_missing(value) or float(value).is_integer() else 2)
-        )
-    digits, suffix = int(after[0]), after[2:].replace("%%", "%")
-    return lambda value: escape(
-        f.missing() if is_missing(value) else f"{before}{f.number(value, digits)}{suffix}"
-    )
-
-
-def _is_gap(value: Any) -> bool:
-    return pd.api.types.is_scalar(value) and is_missing(value) and not isinstance(value, str)
-
-
-def _said(value: Any) -> str:
-    return str(link_text(value)) if pd.api.types.is_scalar(value) else ", ".join(map(str, value))
+        return lambda value: "" if value is None else marks.sparkline(list(value), title=title)
+    write = writer(values, how, f)
+    return lambda value: escape(write(value))

@@ -12,7 +12,7 @@ import pandas as pd
 from locales import Translator
 from metrics.queries.evidence import Colour
 from metrics.queries.filters import Basis
-from metrics.queries.project import Outlook, Plan, Quality, Status
+from metrics.queries.project import OriginalBy, Outlook, Plan, Quality, Status
 from metrics.queries.rag import Place
 from ui import clicks, evidence, marks, quality, rag, tables
 from ui.charts import margin as margin_charts
@@ -439,6 +439,19 @@ def gantt_title(plan: Plan, t: Translator, f: Formats) -> str:
         original=f.number(plan.late_original),
         critical=f.number(plan.critical),
     )
+
+
+ORIGINAL_BY: Mapping[OriginalBy, str] = {
+    "saved": "project.gantt.original.saved",
+    "number": "project.gantt.original.number",
+    "delivered": "project.gantt.original.delivered",
+}
+
+
+def gantt_key(plan: Plan, t: Translator) -> str:
+    """What the marks of the Gantt are, and which baseline is taken for the original one."""
+    key = t.t("project.gantt.key")
+    return key if plan.original_by is None else f"{key} {t.t(ORIGINAL_BY[plan.original_by])}"
 
 
 def gantt_shows(plan: Plan, t: Translator) -> dict[str, str]:

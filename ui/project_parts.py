@@ -99,6 +99,14 @@ def subject(page: Context) -> Subject | None:
     return Subject(page, project_id, known)
 
 
+def nobody(page: Context) -> str:
+    """Why there is no project to show: the address names one that there is not, or the filters leave none."""
+    asked = st.query_params.get(evidence.PROJECT)
+    if not asked:
+        return page.t.t("project.none.filters")
+    return page.t.t("project.none.id", id=rows.cut(asked), date=page.f.date(page.scope.as_of))
+
+
 def _key(page: Context, *parts: Hashable) -> str:
     return remembered_as(page.store.version, page.scope, page.t.language, links.href(SCREEN), parts)
 
@@ -213,6 +221,7 @@ def colours(of: Subject) -> None:
     if of.said("cards"):
         clicks.show(of.said("cards"), SCREEN, key="project_cards")
     chosen = evidence.chosen()
+    evidence.say_unknown()
     if chosen:
         evidence.panel(of.id, chosen[1], screen=SCREEN)
     if of.said("report"):
@@ -347,7 +356,7 @@ def gantt(of: Subject) -> bool:
         if found.empty:
             frame.empty(t.t("project.gantt.none"), t.t("project.gantt.none.do"))
         else:
-            st.caption(t.t("project.gantt.key"))
+            st.caption(words.gantt_key(plan, t))
             base.show(
                 _drawn(of, "gantt", charts.gantt, found, links_, as_of, key=(show, number)), title, title,
                 found, key="project_gantt", columns=partial(_task_columns, of), definition="slip_days",

@@ -35,7 +35,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "milestones": ("milestone_hit_rate", "contract_days_late", "slip_days"),
     "gantt": ("slip_days", "slip_days_original"),
     "sites": ("sites_planned", "sites_on_air", "sites_accepted"),
-    "bridge": ("margin_erosion_pp", "margin_pct_baseline", "current_contract_value"),
+    "bridge": ("margin_erosion_pp", "margin_pct_baseline", "margin_pct_budget", "current_contract_value"),
     "risks": ("risk_exposure", "opportunity_exposure", "contingency_left"),
     "changes": ("open_changes_value", "unapproved_change_share", "unapproved_work"),
     "cash": ("unbilled", "overdue_receivables", "cost_without_order"),
@@ -48,8 +48,17 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 """The places of One project and the figures of mart_project_status that stand there."""
 
 SCREENS: Mapping[str, tuple[str, ...]] = {
+    "overview": ("rag_overall", "slip_days_original", "margin_pct_forecast", "forecast_finish"),
+    "sites": ("sites_planned", "sites_on_air", "sites_accepted"),
+    "freshness": ("status_date",),
     "schedule": ("slip_days", "slip_days_original", "slip_days_contract", "spi_t", "ld_probable", "bei"),
-    "margin": ("margin_erosion_pp", "margin_pct_forecast", "current_contract_value", "eac"),
+    "margin": (
+        "margin_erosion_pp",
+        "margin_pct_forecast",
+        "margin_pct_budget",
+        "current_contract_value",
+        "eac",
+    ),
     "cash_worst": ("unbilled", "overdue_receivables"),
     "cash_damages": ("ld_booked", "ld_probable", "ld_maximum"),
     "cash_orders": ("cost_without_order_share", "unapproved_work", "notices_missed"),
@@ -175,7 +184,7 @@ def beside(
 
     `screen` is one of SCREENS. A list where nothing is doubtful, or that is not of projects, stays as it is.
     """
-    told_ = _asked(frame)
+    told_ = asked(frame)
     cells = column(frame["project_id"], told_, SCREENS[screen], current().t) if told_ else []
     if not any(cells):
         return frame, dict(columns)
@@ -184,7 +193,7 @@ def beside(
 
 def below_html(frame: pd.DataFrame, screen: str) -> str:
     """What is doubtful in a figure with a row per project (project_id, name): a line each, for under the figure."""
-    t, told_ = current().t, _asked(frame)
+    t, told_ = current().t, asked(frame)
     names = dict(zip(frame["project_id"], frame["name"], strict=True)) if told_ else {}
     touched = {i: touching(told_.get(str(i), ()), SCREENS[screen]) for i in names}
     lines = [
@@ -198,7 +207,7 @@ def below_html(frame: pd.DataFrame, screen: str) -> str:
     return "".join(lines[:NAMED]) + more
 
 
-def _asked(frame: pd.DataFrame) -> dict[str, tuple[Finding, ...]]:
+def asked(frame: pd.DataFrame) -> dict[str, tuple[Finding, ...]]:
     """The findings of the projects in a list; none where it is not of projects."""
     if "project_id" not in frame:
         return {}

@@ -16,6 +16,7 @@ from metrics.queries.rag import PAGE, SHOWS, SORTS, Headline
 from ui import clicks, evidence, marks, quality, tables
 from ui.charts.rows import each
 from ui.context import current
+from ui.filters import unknown
 from ui.formats import Formats, is_missing
 from ui.quality import Finding
 from ui.store import ask, ask_all
@@ -93,8 +94,13 @@ def _melon(row: Any, t: Translator, f: Formats) -> str:
     tests = "".join(
         f"<li>{marks.escape(test_text(test['test'], test['since'], row, t, f))}</li>" for test in row.tests
     )
-    colours = marks.mark_html(t, row.reported_overall, "reported")
-    if marks.colour_name(row.reported_overall) != marks.colour_name(row.shown_overall):
+    is_reported = not is_missing(row.reported_overall)
+    colours = (
+        marks.mark_html(t, row.reported_overall, "reported")
+        if is_reported
+        else marks.mark_html(t, row.shown_overall)
+    )
+    if is_reported and marks.colour_name(row.reported_overall) != marks.colour_name(row.shown_overall):
         arrow = '<span class="at-soft" aria-hidden="true">→</span>'
         colours += arrow + marks.mark_html(t, row.shown_overall)
     label = t.t("rag.evidence.open", project=row.name)
@@ -111,6 +117,8 @@ def test_text(test: str, since: Any, row: Any, t: Translator, f: Formats) -> str
     The figures and colours are those of the row's date: the test has held since, not they.
     """
     key = f"watermelon.{test}"
+    if test == "reported_better" and is_missing(row.reported_overall):
+        return t.t("watermelon.reported_better.parts", parts=_better_parts(row, t), since=f.date(since))
     if key not in t:
         return f"{test}, {t.t('rag.since', date=f.date(since))}"
     return t.t(
@@ -124,6 +132,23 @@ def test_text(test: str, since: Any, row: Any, t: Translator, f: Formats) -> str
         progress=f.percent(row.percent_complete, 0),
         reported=marks.word(t, row.reported_overall),
         computed=marks.word(t, row.shown_overall),
+    )
+
+
+def _better_parts(row: Any, t: Translator) -> str:
+    """The dimensions that are reported better than computed, where no overall colour was reported."""
+    pairs = ((d, getattr(row, f"reported_{d}"), getattr(row, f"shown_{d}")) for d in DIMENSIONS[:-1])
+    return "; ".join(
+        t.t(
+            "watermelon.reported_better.part",
+            dimension=evidence.dimension_name(d, t),
+            reported=marks.word(t, reported),
+            computed=marks.word(t, computed),
+        )
+        for d, reported, computed in pairs
+        if reported in evidence.RAG
+        and computed in evidence.RAG
+        and evidence.RAG.index(reported) > evidence.RAG.index(computed)
     )
 
 
@@ -184,7 +209,8 @@ def _project(row: Any, chosen: tuple[str, str] | None, doubted: Doubts, t: Trans
         last = t.t("rag.last_report", date=f.date(row.status_date))
         under += f'<span class="at-soft">{marks.escape(last)}</span>'
     cells = "".join(
-        _cell(row, d, chosen == (row.project_id, d), doubted.get((row.project_id, d), ""), t) for d in FIRST
+        _cell(row, d, chosen == (row.project_id, d), doubted.get((row.project_id, d), ""), t, f)
+        for d in FIRST
     )
     money, label = f.money(row.value, row.money_in), marks.escape(t.t("rag.col.contract"))
     return (
@@ -193,24 +219,39 @@ def _project(row: Any, chosen: tuple[str, str] | None, doubted: Doubts, t: Trans
     )
 
 
-def _cell(row: Any, dimension: str, is_chosen: bool, doubt: str, t: Translator) -> str:
+def _cell(row: Any, dimension: str, is_chosen: bool, doubt: str, t: Translator, f: Formats) -> str:
     computed, reported = getattr(row, f"shown_{dimension}"), getattr(row, f"reported_{dimension}")
     history = getattr(row, f"history_{dimension}")
     name = evidence.dimension_name(dimension, t)
+    decided = _decided(row, t, f) if dimension == "overall" and computed in evidence.RAG else {}
     label = t.t(
-        "rag.cell",
+        "rag.cell.decided" if decided else "rag.cell",
         project=row.name,
         dimension=name,
         computed=marks.word(t, computed),
         reported=marks.word(t, reported),
+        **decided,
     )
+    by = t.t("rag.decided", dimension=decided["by"], rule=decided["rule"]) if decided else ""
     inner = (
         f'<span class="at-pair">{marks.mark_html(t, computed)}{reported_html(t, computed, reported)}</span>'
         f"{marks.history_strip(t, list(history))}"
+        + (f'<span class="at-soft at-decided">{marks.escape(by)}</span>' if by else "")
     )
     css = ' class="at-chosen"' if is_chosen else ""
     link = evidence.anchor(inner, row.project_id, dimension, label=label)
     return f'<td{css} data-label="{marks.escape(name)}">{link}{doubt}</td>'
+
+
+def _decided(row: Any, t: Translator, f: Formats) -> dict[str, str]:
+    """What gave a project its overall colour and since when; empty where nothing decided it."""
+    if is_missing(row.deciding_dimension) or is_missing(row.deciding_rule):
+        return {}
+    return {
+        "by": evidence.dimension_name(row.deciding_dimension, t),
+        "rule": evidence.rule_name(row.deciding_rule, None, t),
+        "since": f.date(row.since),
+    }
 
 
 def reported_html(t: Translator, computed: Any, reported: Any, *, spell: bool = False) -> str:
@@ -233,7 +274,10 @@ def sorts(t: Translator) -> dict[str, str]:
 
 def page_number(total: int) -> int:
     """The page of the matrix that the viewer chose, drawn only where there is more than one."""
-    pages = tables.pages(total, PAGE)
+    pages, t = tables.pages(total, PAGE), current().t
+    asked = st.query_params.get("page", "")
+    is_there = asked in map(str, range(1, pages + 1))
+    unknown("page", t.t("rag.page"), None if not asked or is_there else asked, "1")
     if st.session_state.get("page", 1) > pages:
         st.session_state["page"] = 1
     return int(st.pagination(pages, key="page", bind="query-params")) if pages > 1 else 1

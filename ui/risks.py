@@ -12,6 +12,7 @@ from metrics.queries.risks import KINDS, OPEN_STATES, STATES, Headline, Kind
 from ui import tables
 from ui.charts import rows
 from ui.charts.risks import LEVELS, PROBABILITIES, ROWS, STATE_TEXT
+from ui.filters import unknown
 from ui.formats import Formats, is_missing
 from ui.marks import escape
 
@@ -134,7 +135,7 @@ def cover_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     first = frame.iloc[0]
     if not first["uncovered_of"]:
         return t.t("risks.cover.title.all", name=rows.cut(first["name"]), share=f.percent(first["ratio"], 0))
-    return t.n("risks.cover.title", int(first["uncovered_of"]), of=f.number(first["of"]))
+    return t.n("risks.cover.title", int(first["uncovered_of"]), of=t.n("format.projects", int(first["of"])))
 
 
 def trend_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
@@ -180,9 +181,23 @@ def cover_left_out(frame: pd.DataFrame, t: Translator, f: Formats) -> str | None
     return left_out(frame, t, f, ROWS)
 
 
-def kind_of(chosen: list[Any]) -> Kind:
-    """The kind whose cell was clicked; threats when none was."""
-    return chosen[0] if chosen and chosen[0] in KINDS else "risk"
+def pick(mark: list[Any]) -> dict[str, str | None]:
+    """What a cell of a grid stands for in the address: a kind, a probability and an impact from 1 to 5."""
+    if len(mark) != 3:
+        return {"kind": None, "p": None, "i": None}
+    return {"kind": str(mark[0]), "p": str(int(mark[1])), "i": str(int(mark[2]))}
+
+
+def picked(t: Translator) -> tuple[Kind, list[int]]:
+    """The kind and the cell that the address asks for, threats and no cell where none; nonsense is said."""
+    kind = next((kind for kind in KINDS if kind == st.query_params.get("kind")), None)
+    asked = [st.query_params.get(name) for name in ("p", "i")]
+    levels = [str(level) for level in range(1, len(LEVELS) + 1)]
+    cell = [int(value) for value in asked if value in levels]
+    is_cell = kind is not None and len(cell) == len(asked)
+    told = ", ".join(value for value in (st.query_params.get("kind"), *asked) if value)
+    unknown("cell", t.t("risks.grid"), None if is_cell else told, str(cell) if is_cell else None)
+    return (kind, cell) if kind and is_cell else ("risk", [])
 
 
 def heading_html(text: str) -> str:

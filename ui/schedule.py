@@ -71,7 +71,7 @@ def sentence(said: Headline, t: Translator, f: Formats) -> str:
         return t.t("schedule.sentence.none")
     if not said.contract_known:
         return t.n("schedule.sentence.unknown", said.running)
-    running = f.number(said.contract_known)
+    running = t.n("format.projects", said.contract_known)
     if not said.late:
         return t.n("schedule.sentence.in_time", said.contract_known)
     first = t.n("schedule.sentence.late", said.late, running=running)

@@ -1,6 +1,10 @@
-"""Search from anywhere: the button, or Ctrl+K."""
+"""Search from anywhere: the button, or Ctrl+K; Enter opens the first hit, the arrow keys go through them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import streamlit as st
 
@@ -11,6 +15,43 @@ from ui.filters import country_name
 from ui.store import ask
 
 SHORTCUT = "ctrl+k"
+
+_JS = """
+// Hits come a moment after the letters: whoever presses Enter before gets the first hit of what stands there then.
+export default function (component) {
+  const { data, parentElement } = component
+  const dialog = parentElement.closest("[role=dialog]")
+  if (!dialog) return
+  const hits = () => [...dialog.querySelectorAll("[data-testid=stPageLink] a")].filter((link) => link.offsetParent)
+  dialog.found = data
+  dialog.openWanted = (tries = 40) => {
+    if (dialog.wanted === undefined || dialog.wanted !== dialog.found.words) return
+    if (hits().length !== dialog.found.hits) return tries && setTimeout(() => dialog.openWanted(tries - 1), 50)
+    dialog.wanted = undefined
+    hits()[0]?.click()
+  }
+  dialog.openWanted()
+  if (dialog.listens) return
+  dialog.listens = true
+  setTimeout(() => {
+    if (!dialog.contains(document.activeElement?.closest("input, a"))) dialog.querySelector("input")?.focus()
+  }, 150)
+  dialog.addEventListener("keydown", (event) => {
+    const field = event.target.closest("input")
+    if (event.key === "Enter" && field) {
+      dialog.wanted = field.value.trim()
+      dialog.openWanted()
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (!step) return
+    event.preventDefault()
+    const all = hits()
+    const at = all.indexOf(document.activeElement)
+    if (at + step < 0) dialog.querySelector("input")?.focus()
+    else all[Math.min(at + step, all.length - 1)]?.focus()
+  })
+}
+"""
 
 
 def button() -> None:
@@ -45,3 +86,12 @@ def _search() -> None:
         links.link("project", label, project_id=hit.project_id)
     if len(found) == MOST:
         st.caption(t.t("search.more", most=MOST))
+    _keys()(data={"words": (words or "").strip(), "hits": len(found)}, key="search_keys")
+    st.caption(t.t("search.keys"))
+
+
+@cache
+def _keys() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "atalaya_search", html='<div class="at-clicks">\n</div>', js=_JS, isolate_styles=False
+    )

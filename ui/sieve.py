@@ -89,7 +89,7 @@ def _choices(column: pd.Series, how: Any, name: str, key: str) -> None:
         _range(st.number_input, label, at, value=None)
         return
     if what in {"date", "datetime"}:
-        _range(st.date_input, label, at, value=None, format="YYYY-MM-DD")
+        _range(st.date_input, label, at, value=None, format=current().f.typed_date)
         return
     values = sorted(set(column.map(_text)) | set(st.session_state.get(f"{at}_values", ())))
     if len(values) > FEW:

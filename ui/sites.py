@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from locales import Translator
-from metrics.queries.sites import Headline
+from metrics.queries.sites import Everything, Headline
 from ui import tables
+from ui.filters import unknown
 from ui.formats import Formats, is_missing
 
 
@@ -77,7 +79,42 @@ def linked(frame: pd.DataFrame) -> pd.DataFrame:
 
 def listed(frame: pd.DataFrame, t: Translator) -> pd.DataFrame:
     """The list of sites, linked, their stages and what blocks them in words."""
-    return _in_words(linked(frame), ("stage", "blocked_by"), t)
+    return _in_words(linked(frame), ("stage", "blocked_by"), t).drop(columns="of", errors="ignore")
+
+
+def listed_of(frame: pd.DataFrame) -> int:
+    """How many sites the list has on all of its pages."""
+    return int(frame["of"].iloc[0]) if len(frame) else 0
+
+
+def pick_blocker(mark: list[Any]) -> dict[str, str | None]:
+    """What a bar of the blockers stands for in the address: a cause, and which of its sites."""
+    cause, state = mark if len(mark) == 2 else (None, None)
+    return {"cause": cause, "stage": None} | ({"state": state} if state else {})
+
+
+def pick_stage(mark: list[Any]) -> dict[str, str | None]:
+    """What a bar of the stages stands for in the address: the sites that stand there."""
+    return {"cause": None, "stage": mark[0], "state": "all"} if mark else {"cause": None, "stage": None}
+
+
+def picked(found: Everything, t: Translator) -> tuple[str | None, str | None]:
+    """The cause or the stage that the address asks for; what there is not is said."""
+    shown = {"cause": list(found.blockers["cause"]), "stage": list(found.funnel["stage"])}
+    labels = {"cause": t.t("column.blocked_by"), "stage": t.t("column.stage")}
+    chosen: dict[str, str | None] = {}
+    for name, offered in shown.items():
+        asked = st.query_params.get(name)
+        chosen[name] = asked if asked in offered else None
+        unknown(name, labels[name], None if asked in offered else asked, chosen[name])
+    return chosen["cause"], chosen["stage"]
+
+
+def picked_title(cause: str | None, stage: str | None, t: Translator) -> str:
+    """What the list holds once a bar was picked."""
+    if cause:
+        return t.t("sites.list.blocked_by", cause=t.label("value", cause))
+    return t.t("sites.list.standing", stage=t.label("value", str(stage)))
 
 
 def _in_words(frame: pd.DataFrame, columns: Iterable[str], t: Translator) -> pd.DataFrame:

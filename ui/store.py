@@ -7,13 +7,16 @@ has begun keeps the version it opened.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from threading import Condition
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import streamlit as st
 from duckdb import DuckDBPyConnection
@@ -26,6 +29,15 @@ STORE_DIR = ("ATALAYA_STORE", "data/published")
 
 KEPT_VERSIONS = 3
 """Open versions kept for runs that began before the newest was published."""
+
+PATIENCE_S = 5.0
+"""How long whoever sees first that a file was replaced waits for the queries on the old one to end."""
+
+_OPEN: WeakValueDictionary[tuple[str, str, date | None], published.Store] = WeakValueDictionary()
+"""What is open, by folder, version and the day as known on which."""
+_USES: Counter[str] = Counter()
+"""How many cursors each version has in use."""
+_ENDED = Condition()
 
 
 class Store(Protocol):
@@ -55,12 +67,7 @@ def current_store(known_on: date | None = None) -> Store:
     """
     folder = store_dir()
     version = published.current_version(folder)
-    stamp = (folder / version).stat().st_mtime_ns
-    return (
-        _opened(str(folder), version, stamp)
-        if known_on is None
-        else _known(str(folder), version, stamp, known_on)
-    )
+    return _opened(str(folder), version, _stamp(folder / version), known_on)
 
 
 def ask(query: Callable[..., Any], scope: Scope, *args: Any) -> Any:
@@ -70,7 +77,12 @@ def ask(query: Callable[..., Any], scope: Scope, *args: Any) -> Any:
     """
     from ui.context import current  # noqa: PLC0415
 
-    store = current().store
+    return ask_of(current().store, query, scope, *args)
+
+
+def ask_of(store: Store, query: Callable[..., Any], scope: Scope, *args: Any) -> Any:
+    """The same, of that version of the store. No answer hangs on who asks: one viewer's is every viewer's."""
+    scope = replace(scope, viewer="")
     key = remembered_as(_name(query), store.version, scope, args)
     return _answer(key=key, _query=partial(_asked, query, store, scope, *args))
 
@@ -93,26 +105,54 @@ def remembered_as(*parts: Hashable) -> str:
 @contextmanager
 def cursor_of(store: Store) -> Iterator[DuckDBPyConnection]:
     """A cursor of one use: DuckDB's connections are not shared between threads, cursors of one are cheap."""
-    con = store.cursor()
+    with _ENDED:
+        _USES[store.version] += 1
     try:
-        yield con
+        con = store.cursor()
+        try:
+            yield con
+        finally:
+            con.close()
     finally:
-        con.close()
+        with _ENDED:
+            _USES[store.version] -= 1
+            _ENDED.notify_all()
 
 
-@st.cache_resource(max_entries=KEPT_VERSIONS, show_spinner=False)
-def _opened(folder: str, version: str, stamp: int) -> Store:
-    return _stamped(published.open_current(Path(folder)), stamp)
+def _stamp(path: Path) -> str:
+    """Tells a file from another one that took its name: a store may be removed and built anew, or put back."""
+    found = path.stat()
+    return f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
 
 
-@st.cache_resource(max_entries=KEPT_VERSIONS, show_spinner=False)
-def _known(folder: str, version: str, stamp: int, known_on: date) -> Store:
-    return _stamped(published.open_as_known(Path(folder), known_on), stamp)
+@st.cache_resource(max_entries=2 * KEPT_VERSIONS, show_spinner=False)
+def _opened(folder: str, version: str, stamp: str, known_on: date | None) -> Store:
+    _close_replaced(folder, version, stamp)
+    opened = (
+        published.open_current(Path(folder))
+        if known_on is None
+        else published.open_as_known(Path(folder), known_on)
+    )
+    stamped = replace(opened, version=f"{opened.version}#{stamp}")
+    _OPEN[folder, version, known_on] = stamped
+    return stamped
 
 
-def _stamped(opened: published.Store, stamp: int) -> Store:
-    """With its time in the version's name: a store removed and built anew begins again with the same names."""
-    return replace(opened, version=f"{opened.version}#{stamp}")
+def _close_replaced(folder: str, version: str, stamp: str) -> None:
+    """Close what is open of a file that another one has replaced under its name.
+
+    DuckDB shares what is open between all who ask for a path, so the old rows would be read until all is closed.
+    Queries on the old file may end first, within PATIENCE_S.
+    """
+    old = [
+        store
+        for (place, name, _), store in list(_OPEN.items())
+        if (place, name) == (folder, version) and not store.version.endswith(f"#{stamp}")
+    ]
+    with _ENDED:
+        _ENDED.wait_for(lambda: not any(_USES[store.version] for store in old), PATIENCE_S)
+    for store in old:
+        store.close()
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

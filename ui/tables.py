@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from pandas.io.formats.style import Styler
 from streamlit.dataframe_util import convert_pandas_df_to_arrow_table
-from streamlit.delta_generator import DeltaGenerator
 
-from ui import links, printed, sieve
+from ui import canvas, links, printed, sieve
 from ui.columns import heading, link_text
 from ui.context import current
 from ui.store import remembered_as
@@ -55,8 +55,8 @@ def percent(label: str, *, help: str | None = None) -> Any:
 
 
 def day(label: str, *, help: str | None = None) -> Any:
-    """A date column, ISO: it sorts, and reads the same in every language."""
-    return st.column_config.DateColumn(label, help=help, format="YYYY-MM-DD")
+    """A date column: it sorts by date and reads as the viewer's language writes dates."""
+    return st.column_config.DateColumn(label, help=help)
 
 
 def pages(total: int, size: int) -> int:
@@ -117,26 +117,58 @@ def _draw(
         return None
     data = _arrow(frame, list(columns))
     known = printed.digest(data)
-    event = st.dataframe(
-        data,
-        column_order=list(columns),
-        column_config=dict(columns),
-        hide_index=True,
-        height=height,
-        # A choice is a position: other rows are another table.
-        key=f"{key}_{known}" if filtered else key,
-        on_select="rerun" if select else "ignore",
-        selection_mode="single-cell",
-        placeholder=page.t.t("format.missing"),
-        alt=alt,
-    )
-    st.html(_paper(
-        key=remembered_as(known, columns, page.t.language),
-        _make=lambda: printed.html(frame, columns, page.t, page.f),
-    ))  # fmt: skip
-    if isinstance(event, DeltaGenerator) or not event["selection"]["cells"]:
+    same = remembered_as(known, columns, page.t.language)
+    made = _made(key=same, _make=lambda: _Made(frame, columns, data, known))
+    if not select:
+        _shown(key=remembered_as(same, height, alt), _show=lambda: _show(made, height=height, alt=alt))
         return None
-    return int(event["selection"]["cells"][0][0])
+    event = _show(
+        # A choice is a position: other rows are another table.
+        made, height=height, alt=alt, key=f"{key}_{known}" if filtered else key,
+        on_select="rerun", selection_mode="single-cell",
+    )  # fmt: skip
+    return int(event["selection"]["cells"][0][0]) if event["selection"]["cells"] else None
+
+
+class _Made:
+    """A table as it is sent: its values with their texts (plain where they are too many), and its twin for paper."""
+
+    def __init__(self, frame: pd.DataFrame, columns: Mapping[str, Any], data: pa.Table, known: str) -> None:
+        page = current()
+        self.columns = dict(columns)
+        self.values: pa.Table | Styler = data
+        if data.num_rows * data.num_columns <= canvas.MOST:
+            texts = canvas.texts(frame, columns, page.f)
+            self.columns = canvas.settings_of(frame, columns, texts)
+            self.values = canvas.written(frame, texts, known=known)
+        self.paper = printed.html(frame, columns, page.t, page.f)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _made(*, key: str, _make: Callable[[], _Made]) -> _Made:
+    """Remembered, for most runs show the same data; nobody may change it."""
+    return _make()
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _shown(*, key: str, _show: Callable[[], Any]) -> None:
+    """Draws a table in which nothing is chosen. Streamlit remembers what was drawn, and draws it again."""
+    _show()
+
+
+def forget() -> None:
+    """Forget every table drawn, as a new process would."""
+    _made.clear()
+    _shown.clear()
+
+
+def _show(made: _Made, *, height: Height, alt: str, **how: Any) -> Any:
+    event = st.dataframe(
+        made.values, column_order=list(made.columns), column_config=made.columns, hide_index=True, height=height,
+        placeholder=current().t.t("format.missing"), alt=alt, **how,
+    )  # fmt: skip
+    st.html(made.paper)
+    return event
 
 
 def _arrow(frame: pd.DataFrame, names: list[str]) -> pa.Table:
@@ -145,12 +177,6 @@ def _arrow(frame: pd.DataFrame, names: list[str]) -> pa.Table:
         return pa.Table.from_pandas(frame, columns=names, preserve_index=False)  # quicker than frame[names]
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return convert_pandas_df_to_arrow_table(frame[names], preserve_index=False)
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def _paper(*, key: str, _make: Callable[[], str]) -> str:
-    """A table's twin, remembered: most runs show the same data."""
-    return _make()
 
 
 def download(

@@ -1,7 +1,10 @@
 -- work.spine: every status date of a project. work.point: the dates at which a group of tables may change.
--- grain  spine: project × status date; point: key × project × date (key = a table, a table:scenario, or a group)
+-- grain  spine: project × status date; point: key × project × date (key = a table, a table:scenario, or a group);
+--        due: project, filled before by metrics/increment.py with the first status date that is wanted; else empty: all are
 -- units  rate: project currency for one unit of the row's currency
 -- source any slice of a table with a status date makes a status date; registers and undated tables do not
+
+create table if not exists work.due (project_id varchar, since date);
 
 create or replace table work.slice as
 select distinct table_name, project_id, scenario, slice_date
@@ -10,7 +13,7 @@ where project_id is not null
   and slice_date > date '1900-01-01'
   and table_name not in ('programmes', 'projects', 'baselines', 'satisfaction', 'fx_rates');
 
-create or replace table work.point as
+create or replace table work.every_point as
 with grouped ("key", table_name) as (
     values ('milestones', 'milestones'), ('milestones', 'delays'),
            ('cash', 'acceptances'), ('cash', 'invoices'),
@@ -46,12 +49,50 @@ from status s
 asof left join project_timeline t
   on t.project_id = s.project_id and s.status_date >= t.valid_from;
 
--- Each status date of a project with the newest point of a key by then; none before the first.
+-- is_due: read, by itself or over one other point, by a status date that is wanted.
+create or replace table work.point as
+with level as (
+    select p."key", p.project_id, p.point, d.since
+    from work.every_point p
+    join work.due d using (project_id)
+    where p.next_point is null or p.next_point > d.since
+), stood as (
+    -- what is read as of an older day: of a point that still holds, and of the period up to which its earned value is known
+    select distinct project_id, point as "on" from level where point < since
+    union
+    select l.project_id, max(e.period_end) as "on"
+    from level l
+    join timeline.earned_value e
+      on e.project_id = l.project_id and e.slice_date <= l.point and (e.valid_to is null or l.point < e.valid_to)
+     and e.period_end < l.point
+    cross join (values ('ev'), ('ac')) k (kind)
+    where l."key" = 'earned_value'
+      and case k.kind when 'ev' then e.earned_value is not null else e.actual_cost is not null end
+    group by l.project_id, l.point, e.source, k.kind
+), hop as (
+    select p."key", s.project_id, p.point
+    from stood s
+    join (select distinct "key", project_id from work.every_point) k using (project_id)
+    asof join work.every_point p
+      on p.project_id = k.project_id and p."key" = k."key" and s."on" >= p.point
+), due as (
+    select "key", project_id, point from level
+    union
+    select "key", project_id, point from hop
+)
+select p.*, w.project_id is null or d.project_id is not null as is_due
+from work.every_point p
+left join work.due w using (project_id)
+left join due d using ("key", project_id, point);
+
+-- Each status date that is wanted with the newest point of a key by then; none before the first.
 create or replace temp macro reported_at(point_key) as table
     select s.project_id, s.status_date, s.currency as project_currency, p.point
     from work.spine s
     asof join (select * from work.point where "key" = point_key) p
-      on p.project_id = s.project_id and s.status_date >= p.point;
+      on p.project_id = s.project_id and s.status_date >= p.point
+    left join work.due d on d.project_id = s.project_id
+    where d.project_id is null or s.status_date >= d.since;
 
 -- Rates into the project's currency, only where a project has rows in another one.
 -- closing: today's rate. as_sold: the closing rate of as_sold_rate_date, else the plan rate of that day; without the

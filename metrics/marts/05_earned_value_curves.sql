@@ -9,7 +9,7 @@
 --        baseline start to the last planned date; the share of milestone weights, or of sites, planned and done by then.
 --        data_date: the slice's date, or, where the newest earned value belongs to an earlier period, that period's end.
 
--- Milestones and sites as they stood, one row per id: the newest slice of any source wins.
+-- Milestones and sites as they stood, one row per id: the newest slice of any source wins. stated: in how many it stands.
 create or replace table work.milestone_held as
 select t.*
 from in_force('milestones', 'milestones') t
@@ -20,6 +20,8 @@ qualify row_number() over (
 create or replace table work.site_held as
 select
     t.* exclude (stage),
+    t.stage as stated_stage,
+    count(*) over (partition by t.project_id, t.point, t.site_id) as stated,
     coalesce(
         t.stage,
         case

@@ -5,16 +5,16 @@
 -- source earned_value, baselines, financials, tasks. All at ev_status_date, which may be earlier than the status date.
 --        EAC variants (DAU Gold Card): cpi = AC + (BAC - EV) / CPI, budget_rate = AC + (BAC - EV), composite = AC +
 --        (BAC - EV) / (CPI × SPI), bottom_up = AC + the manager's ETC (finance forecast less actual). `eac` is the variant
---        that the setting eac_variant names; etc, vac and tcpi_eac follow it. Once EV = BAC every variant is AC, unknown
+--        that the setting eac_variant named at the status date; etc, vac and tcpi_eac follow it. Once EV = BAC every variant is AC, unknown
 --        while AC is 0. TCPI is unknown once no budget is left but work is (tcpi_note budget_exhausted).
 
 -- What finance forecasts and has booked, line by line in the row's own currency. Of several sources that state the same the
 -- newest slice holds; where a line has no amount at completion (to date), its months are summed.
 create or replace table work.cost_line as
 with held as (
-    select * from in_force('financials', 'financials:forecast') where scenario = 'forecast'
+    select * from in_force_ever('financials', 'financials:forecast') where scenario = 'forecast'
     union all by name
-    select * from in_force('financials', 'financials:actual') where scenario = 'actual'
+    select * from in_force_ever('financials', 'financials:actual') where scenario = 'actual'
 ), one as (
     select h.* replace (coalesce(h.currency, s.currency) as currency), s.currency is null as is_nowhere
     from held h
@@ -123,9 +123,7 @@ where earned is not null
 group by basis, project_id, point;
 
 create or replace table work.ev_measure as
-with setting as (
-    select coalesce(max(value) filter (where name = 'eac_variant'), 'cpi') as eac_variant from metric_settings
-), base as (
+with base as (
     select
         p.*,
         ratio(ev, case when ac >= 0 then ac end) as cpi,
@@ -155,40 +153,19 @@ with setting as (
         case when spi_t > 0 then planned_duration / spi_t end as ieac_t,
         actual_time + planned_duration - earned_schedule as ieac_t_pf1
     from base
-), chosen as (
-    select
-        f.*,
-        case
-            when actual_time > 0 and earned_schedule >= planned_duration then actual_time
-            when sci_t > 0 then actual_time + (planned_duration - earned_schedule) / sci_t
-        end as ieac_t_sci,
-        case s.eac_variant
-            when 'cpi' then eac_cpi
-            when 'budget_rate' then eac_budget_rate
-            when 'composite' then eac_composite
-            when 'bottom_up' then eac_bottom_up
-            else error('The setting eac_variant is ' || s.eac_variant || ': use cpi, budget_rate, composite or bottom_up.')
-        end as eac_unrounded,
-        s.eac_variant
-    from forecast f
-    cross join setting s
 )
 select
-    * replace (
-        try_cast(eac_cpi as decimal(18, 4)) as eac_cpi,
-        try_cast(eac_composite as decimal(18, 4)) as eac_composite
-    ),
-    try_cast(eac_unrounded as decimal(18, 4)) as eac,
+    *,
+    case
+        when actual_time > 0 and earned_schedule >= planned_duration then actual_time
+        when sci_t > 0 then actual_time + (planned_duration - earned_schedule) / sci_t
+    end as ieac_t_sci,
     case
         when is_complete then 0.0
         when bac - ac > 0 then ratio(bac - ev, bac - ac)
     end as tcpi_bac,
-    case
-        when is_complete then 0.0
-        when eac_unrounded - ac > 0 then ratio(bac - ev, eac_unrounded - ac)
-    end as tcpi_eac,
     case when bac - ac <= 0 and ev < bac then 'budget_exhausted' end as tcpi_note
-from chosen;
+from forecast;
 
 -- A duration in periods as a day on the curve's own time axis.
 create or replace table work.ev_finish as
@@ -245,6 +222,26 @@ left join work.ev_point m on m.basis = 'milestones' and m.project_id = mp.projec
 left join work.ev_point w on w.basis = 'sites' and w.project_id = wp.project_id and w.point = wp.point;
 
 create or replace table mart_earned_value as
+with variant as (
+    select day as status_date, setting_at('eac_variant', day) as eac_variant
+    from (select distinct status_date as day from work.spine)
+), forecast as (
+    select
+        c.project_id,
+        c.status_date,
+        m.*  exclude (project_id),
+        v.eac_variant,
+        case v.eac_variant
+            when 'cpi' then m.eac_cpi
+            when 'budget_rate' then m.eac_budget_rate
+            when 'composite' then m.eac_composite
+            when 'bottom_up' then m.eac_bottom_up
+            else error('The setting eac_variant is ' || v.eac_variant || ': use cpi, budget_rate, composite or bottom_up.')
+        end as eac_unrounded
+    from work.ev_choice c
+    join variant v using (status_date)
+    join work.ev_measure m on m.basis = c.basis and m.project_id = c.project_id and m.point = c.point
+)
 select
     s.project_id,
     s.status_date,
@@ -264,16 +261,19 @@ select
     ratio(m.pv, m.bac) as percent_planned,
     ratio(m.ac, m.bac) as percent_spent,
     m.eac_variant,
-    m.eac,
-    (m.eac - m.ac)::decimal(18, 4) as etc,
-    (m.bac - m.eac)::decimal(18, 4) as vac,
+    try_cast(m.eac_unrounded as decimal(18, 4)) as eac,
+    (try_cast(m.eac_unrounded as decimal(18, 4)) - m.ac)::decimal(18, 4) as etc,
+    (m.bac - try_cast(m.eac_unrounded as decimal(18, 4)))::decimal(18, 4) as vac,
     ratio(m.bac - m.eac_unrounded, m.bac) as vac_pct,
-    m.eac_cpi,
+    try_cast(m.eac_cpi as decimal(18, 4)) as eac_cpi,
     m.eac_budget_rate,
-    m.eac_composite,
+    try_cast(m.eac_composite as decimal(18, 4)) as eac_composite,
     m.eac_bottom_up,
     m.tcpi_bac,
-    m.tcpi_eac,
+    case
+        when m.is_complete then 0.0
+        when m.eac_unrounded - m.ac > 0 then ratio(m.bac - m.ev, m.eac_unrounded - m.ac)
+    end as tcpi_eac,
     m.tcpi_note,
     m.earned_schedule,
     m.actual_time,
@@ -290,9 +290,8 @@ select
     m.es_note,
     m.p_factor
 from work.spine s
-left join work.ev_choice c using (project_id, status_date)
-left join work.ev_measure m on m.basis = c.basis and m.project_id = c.project_id and m.point = c.point
-left join work.ev_finish f on f.basis = c.basis and f.project_id = c.project_id and f.point = c.point
+left join forecast m using (project_id, status_date)
+left join work.ev_finish f on f.basis = m.basis and f.project_id = m.project_id and f.point = m.point
 left join work.baseline b on b.project_id = s.project_id and b.status_date = s.status_date;
 
 -- The rows behind: the period's own and the baseline's; for a derived value, the milestones or (some) sites.

@@ -40,10 +40,13 @@ with report as (
         project_id,
         milestone_id,
         slice_date,
-        any_value(coalesce(actual_date, forecast_date)) as expected_date,
-        any_value(coalesce(baseline_date, original_date)) as due_date
-    from work.milestone_held
-    group by project_id, milestone_id, slice_date
+        coalesce(actual_date, forecast_date) as expected_date,
+        coalesce(baseline_date, original_date) as due_date
+    from timeline.milestones
+    semi join work.slice using (project_id, slice_date)
+    qualify row_number() over (
+        partition by project_id, milestone_id, slice_date order by from_load desc, source, "row"
+    ) = 1
 )
 select
     project_id,

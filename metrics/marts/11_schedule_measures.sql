@@ -56,10 +56,15 @@ left join work.working_day today on today.country = p.country and today."day" = 
 left join work.working_day ends on ends.country = p.country and ends."day" = t.finish_on
 left join work.working_day planned on planned.country = p.country and planned."day" = t.baseline_finish;
 
+create or replace temp macro bei_of(variant, dau, discrete) as
+    case variant
+        when 'dau' then dau
+        when 'discrete' then discrete
+        else error('The setting bei_variant is ' || variant || ': use dau or discrete.')
+    end;
+
 create or replace table work.schedule_measure as
-with setting as (
-    select coalesce(max(value) filter (where name = 'bei_variant'), 'dau') as bei_variant from metric_settings
-), counted as (
+with counted as (
     select
         t.project_id,
         t.point,
@@ -94,12 +99,8 @@ with setting as (
 )
 select
     m.*,
-    case s.bei_variant
-        when 'dau' then bei_dau
-        when 'discrete' then bei_discrete
-        else error('The setting bei_variant is ' || s.bei_variant || ': use dau or discrete.')
-    end as bei,
-    case s.bei_variant when 'dau' then due + without_baseline else due + completed_without end as bei_total,
+    due + without_baseline as bei_dau_total,
+    due + completed_without as bei_discrete_total,
     ratio(hit_now, due_now) as hit_task_pct,
     t.task_uid as target_uid,
     t.name as target_name,
@@ -107,5 +108,4 @@ select
     t.float_days,
     ratio(t.cpl_days + t.float_days, t.cpl_days) as cpli
 from measured m
-cross join setting s
 left join work.schedule_target t using (project_id, point);

@@ -2,8 +2,8 @@
 -- grain  project × status date (of a schedule) × check; as of a day: status_date <= day and (next_status_date is null or
 --        next_status_date > day)
 -- units  value and threshold in `unit`: fraction (0–1), count, ratio, pass (1 or 0). counted / total: offending of looked at
--- source DCMA-EA PAM 200.1 (October 2012). Thresholds are work.dcma_check, each replaced by a setting dcma_<check_id>
---        (same unit) and the 44 working days by dcma_long_days. Summaries and level of effort are no tasks here; milestones
+-- source DCMA-EA PAM 200.1 (October 2012). Thresholds are work.dcma_check, each replaced by the setting
+--        dcma_<check_id> of the date (same unit) and the 44 working days by dcma_long_days. Summaries and level of effort are no tasks here; milestones
 --        are. reason_key says why a check does not apply: no_links, no_constraints, no_float, no_durations, no_resources,
 --        no_baseline, none_due, no_critical, all_complete, no_finish.
 --        Critical path test: a delay of a critical task that is under way (else the next to start) reaches the last open
@@ -16,7 +16,8 @@ select
     c.check_id,
     c.direction,
     c.unit,
-    coalesce(try_cast(s.value as double), c.threshold) as threshold
+    d.point,
+    coalesce(setting_at('dcma_' || c.check_id, d.point)::double, c.threshold) as threshold
 from (
     values
         (1, 'logic', 'max', 'fraction', 0.05),
@@ -34,7 +35,7 @@ from (
         (13, 'cpli', 'min', 'ratio', 0.95),
         (14, 'bei', 'min', 'ratio', 0.95)
 ) c (no, check_id, direction, unit, threshold)
-left join metric_settings s on s.name = 'dcma_' || c.check_id;
+cross join (select distinct point from work.schedule_point) d;
 
 -- Links in force at each schedule, of the sources whose newest slice is the newest of all.
 create or replace table work.link as
@@ -45,7 +46,7 @@ with held as (
             = max(t.slice_date) over (partition by t.project_id, t.point) as is_newest
     from in_force('task_links', 'task_links') t
 ), one as (
-    select project_id, point, predecessor_uid, successor_uid, coalesce(type, 'FS') as type, any_value(lag_days) as lag_days
+    select project_id, point, predecessor_uid, successor_uid, coalesce(type, 'FS') as type, min(lag_days) as lag_days
     from held
     where is_newest
     group by all
@@ -168,8 +169,11 @@ group by c.project_id, c.point;
 
 create or replace table work.dcma_result as
 with limits as (
-    select coalesce(max(try_cast(value as double)) filter (where name = 'dcma_long_days'), 44.0) as long_days
-    from metric_settings
+    select
+        point,
+        coalesce(setting_at('dcma_long_days', point)::double, 44.0) as long_days,
+        setting_at('bei_variant', point) as bei_variant
+    from (select distinct point from work.schedule_point)
 ), task as (
     select
         t.*,
@@ -177,7 +181,7 @@ with limits as (
         {'task_uid': t.task_uid, 'name': t.name} as who,
         l.long_days
     from work.task_state t
-    cross join limits l
+    join limits l using (point)
     left join (select distinct project_id, point, successor_uid as task_uid from work.link) p
       using (project_id, point, task_uid)
     left join (select distinct project_id, point, predecessor_uid as task_uid from work.link) s
@@ -195,15 +199,15 @@ with limits as (
         count(total_slack_days) filter (where is_open) as floats_known,
         count(duration_days) filter (where is_open) as durations_known,
         count(*) filter (where is_counted and is_loaded) as loaded_tasks,
-        list(who order by task_uid) filter (where is_open and lacks_logic) as logic,
-        list(who order by task_uid) filter (where is_open and is_pinned) as hard_constraints,
-        list(who order by task_uid) filter (where is_open and total_slack_days > long_days) as high_float,
-        list(who order by task_uid) filter (where is_open and total_slack_days < 0) as negative_float,
-        list(who order by task_uid) filter (where is_open and duration_days > long_days) as high_duration,
-        list(who order by task_uid) filter (where has_invalid_date) as invalid_dates,
-        list(who order by task_uid) filter (where is_open and duration_days > 0 and not is_loaded) as resources,
-        list(who order by task_uid) filter (where is_counted and baseline_finish <= point and is_missed) as missed_tasks,
-        list(who order by task_uid) filter (
+        list(who order by task_uid, who) filter (where is_open and lacks_logic) as logic,
+        list(who order by task_uid, who) filter (where is_open and is_pinned) as hard_constraints,
+        list(who order by task_uid, who) filter (where is_open and total_slack_days > long_days) as high_float,
+        list(who order by task_uid, who) filter (where is_open and total_slack_days < 0) as negative_float,
+        list(who order by task_uid, who) filter (where is_open and duration_days > long_days) as high_duration,
+        list(who order by task_uid, who) filter (where has_invalid_date) as invalid_dates,
+        list(who order by task_uid, who) filter (where is_open and duration_days > 0 and not is_loaded) as resources,
+        list(who order by task_uid, who) filter (where is_counted and baseline_finish <= point and is_missed) as missed_tasks,
+        list(who order by task_uid, who) filter (
             where task_kind = 'discrete' and not is_complete and (baseline_finish <= point or baseline_finish is null)
         ) as bei
     from task
@@ -213,9 +217,9 @@ with limits as (
         l.project_id,
         l.point,
         count(*) as links,
-        list(who order by who.task_uid) filter (where lag_days < 0) as leads,
-        list(who order by who.task_uid) filter (where lag_days > 0) as lags,
-        list(who order by who.task_uid) filter (where type <> 'FS') as relationship_types
+        list(who order by who) filter (where lag_days < 0) as leads,
+        list(who order by who) filter (where lag_days > 0) as lags,
+        list(who order by who) filter (where type <> 'FS') as relationship_types
     from (
         select
             l.*,
@@ -232,9 +236,11 @@ with limits as (
     group by l.project_id, l.point
 ), whole as (
     select t.*, coalesce(k.links, 0) as links, k.leads, k.lags, k.relationship_types, m.cpl_days, m.cpli,
-           m.bei as bei_value, m.bei_total, m.target_uid, m.target_name,
+           bei_of(v.bei_variant, m.bei_dau, m.bei_discrete) as bei_value,
+           bei_of(v.bei_variant, m.bei_dau_total, m.bei_discrete_total) as bei_total, m.target_uid, m.target_name,
            c.reaches_finish, c.tasks as critical_tasks
     from by_task t
+    join limits v using (point)
     left join by_link k using (project_id, point)
     left join work.schedule_measure m using (project_id, point)
     left join work.critical_path c using (project_id, point)
@@ -311,7 +317,7 @@ with valued as (
             else ratio(coalesce(len(r.offenders), 0), r.total)
         end::double as value
     from work.dcma_result r
-    join work.dcma_check c using (check_id)
+    join work.dcma_check c using (check_id, point)
     join work.schedule_point p using (project_id, point)
 )
 select

@@ -66,7 +66,7 @@ from reported_at('status_reports') p
 join reported r on r.project_id = p.project_id and r.point = p.point
 where r.forecast_finish is not null;
 
-create or replace table work.finish as
+create or replace table work.finish_stated as
 with chosen as (
     select *
     from (
@@ -83,41 +83,41 @@ with chosen as (
     from work.delay_held
     where milestone_id is null
     group by project_id, point
-), joined as (
+)
+select
+    s.project_id,
+    s.status_date,
+    coalesce(s.country, '') as country,
+    c.source as forecast_finish_source,
+    c.as_of as forecast_as_of,
+    c.finish as forecast_finish,
+    coalesce(b.baseline_start, c.baseline_start) as baseline_start,
+    coalesce(c.baseline_finish, b.baseline_finish) as baseline_finish,
+    b.original_start as original_baseline_start,
+    coalesce(c.original_finish, b.original_finish) as original_baseline_finish,
+    coalesce(c.contract_finish, o.contract_date, s.contract_finish) as contract_finish,
+    coalesce(c.days_excusable, o.days_excusable, u.days_granted, 0) as days_granted,
+    coalesce(b.rebaseline_count, 0) as rebaseline_count,
+    list_concat(coalesce(c.refs, []), coalesce(b.refs, [])) as refs
+from work.spine s
+left join work.baseline b using (project_id, status_date)
+left join chosen c using (project_id, status_date)
+left join own o on o.project_id = s.project_id and o.spine_date = s.status_date
+asof left join (select * from work.point where "key" = 'milestones') d
+  on d.project_id = s.project_id and s.status_date >= d.point
+left join unnamed u on u.project_id = d.project_id and u.point = d.point;
+
+create or replace table work.finish as
+with previous as (
+    -- the forecast before, as it was known by then
     select
         s.project_id,
         s.status_date,
-        coalesce(s.country, '') as country,
-        c.source as forecast_finish_source,
-        c.as_of as forecast_as_of,
-        c.finish as forecast_finish,
-        coalesce(b.baseline_start, c.baseline_start) as baseline_start,
-        coalesce(c.baseline_finish, b.baseline_finish) as baseline_finish,
-        b.original_start as original_baseline_start,
-        coalesce(c.original_finish, b.original_finish) as original_baseline_finish,
-        coalesce(c.contract_finish, o.contract_date, s.contract_finish) as contract_finish,
-        coalesce(c.days_excusable, o.days_excusable, u.days_granted, 0) as days_granted,
-        coalesce(b.rebaseline_count, 0) as rebaseline_count,
-        list_concat(coalesce(c.refs, []), coalesce(b.refs, [])) as refs
-    from work.spine s
-    left join work.baseline b using (project_id, status_date)
-    left join chosen c using (project_id, status_date)
-    left join own o on o.project_id = s.project_id and o.spine_date = s.status_date
-    asof left join (select * from work.point where "key" = 'milestones') d
-      on d.project_id = s.project_id and s.status_date >= d.point
-    left join unnamed u on u.project_id = d.project_id and u.point = d.point
-), report as (
-    -- one forecast per report: the last that stood on it
-    select project_id, forecast_as_of, arg_max(forecast_finish, status_date) as forecast_finish
-    from joined
-    where forecast_as_of is not null
-    group by project_id, forecast_as_of
-), previous as (
-    select
-        project_id,
-        forecast_as_of,
-        lag(forecast_finish) over (partition by project_id order by forecast_as_of) as previous_finish
-    from report
+        arg_max(p.forecast_finish, {'on': p.forecast_as_of, 'seen': p.status_date}) as previous_finish
+    from work.finish_stated s
+    join work.finish_stated p
+      on p.project_id = s.project_id and p.status_date < s.status_date and p.forecast_as_of < s.forecast_as_of
+    group by s.project_id, s.status_date
 )
 select
     j.*,
@@ -130,8 +130,8 @@ select
     working_days(original."number", ends."number") as slip_working_days_original,
     working_days(contracted."number", ends."number") as slip_working_days_contract,
     working_days(before."number", ends."number") as forecast_moved_working_days
-from joined j
-left join previous p using (project_id, forecast_as_of)
+from work.finish_stated j
+left join previous p using (project_id, status_date)
 left join work.working_day planned on planned.country = j.country and planned."day" = j.baseline_finish
 left join work.working_day original on original.country = j.country and original."day" = j.original_baseline_finish
 left join work.working_day contracted
@@ -163,6 +163,10 @@ from work.milestone_asof
 group by project_id, spine_date;
 
 create or replace table work.schedule_status as
+with variant as (
+    select day as status_date, setting_at('bei_variant', day) as bei_variant
+    from (select distinct status_date as day from work.spine)
+)
 select
     f.project_id,
     f.status_date,
@@ -191,7 +195,7 @@ select
     m.milestones_due,
     m.milestones_met,
     ratio(m.milestones_met, m.milestones_due) as milestone_hit_rate,
-    q.bei,
+    bei_of(v.bei_variant, q.bei_dau, q.bei_discrete) as bei,
     q.bei_discrete,
     q.hit_task_pct,
     q.cpli,
@@ -210,6 +214,7 @@ select
     m.damages_refs,
     q.late_refs as bei_refs
 from work.finish f
+join variant v using (status_date)
 left join work.milestone_count m using (project_id, status_date)
 asof left join (select * from work.point where "key" = 'tasks') t
   on t.project_id = f.project_id and f.status_date >= t.point

@@ -40,15 +40,15 @@ asof join point p
 
 create or replace table work.financial_held as
 with held as (
-    select * from in_force('financials', 'financials:as_sold') where scenario = 'as_sold'
+    select * from in_force_ever('financials', 'financials:as_sold') where scenario = 'as_sold'
     union all by name
-    select * from in_force('financials', 'financials:budget') where scenario = 'budget'
+    select * from in_force_ever('financials', 'financials:budget') where scenario = 'budget'
     union all by name
-    select * from in_force('financials', 'financials:baseline') where scenario = 'baseline'
+    select * from in_force_ever('financials', 'financials:baseline') where scenario = 'baseline'
     union all by name
-    select * from in_force('financials', 'financials:forecast') where scenario = 'forecast'
+    select * from in_force_ever('financials', 'financials:forecast') where scenario = 'forecast'
     union all by name
-    select * from in_force('financials', 'financials:actual') where scenario = 'actual'
+    select * from in_force_ever('financials', 'financials:actual') where scenario = 'actual'
 ), stated as (
     select
         h.project_id,

@@ -9,10 +9,14 @@
 --                        sum where that is more (weights where no amounts are stated); straight_line: days from baseline
 --                        start to the status date over days to the baseline finish, both ends included. Kept within 0–1,
 --                        and flagged
+--   material_expected    uninstalled material in the forecast; started_on and ends_on: the dates of straight_line
 --   revenue_recognised   progress × price; with uninstalled material progress × (price - material) + material to date
 --   catch_up             the part of revenue_period that comes of a changed price or estimate, at today's progress
 --   cost_of_sales        actual cost to date, waste included, damages not; without the provision, like gross_margin
---   provision_onerous    when the cost still to come makes EAC > price: the loss that is not yet in the result
+--   provision_onerous    where EAC, waste to come included, > price: (EAC - price) × (1 - progress), however progress is
+--                        measured, and the waste still to come whole, which no progress takes into the result. Measured by
+--                        cost, the result after the provision is the expected loss at once; by milestones or time, it is so
+--                        where cost keeps step with progress
 --   billed               invoices issued, net of tax, less credit notes; unknown before invoices were delivered
 --   backlog              price less revenue, of firm orders: no more than the orders received, where orders are delivered;
 --                        none for a bid or a cancelled project
@@ -121,7 +125,7 @@ join work.first_delivery f on f.project_id = s.project_id and f.table_name = 'or
 left join work.order_status o on o.project_id = s.project_id and o.status_date = s.status_date
 group by s.project_id, s.status_date;
 
-create or replace table work.contract as
+create or replace table work.contract_priced as
 with stated as (
     select
         s.project_id,
@@ -158,27 +162,29 @@ with stated as (
     left join work.change_total t on t.project_id = s.project_id and t.status_date = s.status_date
     left join work.baseline b on b.project_id = s.project_id and b.status_date = s.status_date
     left join work.milestone_revenue m on m.project_id = s.project_id and m.status_date = s.status_date
-), priced as (
-    select
-        *,
-        case when current_contract_value is not null then 'contract' when revenue_forecast is not null then 'forecast' end
-            as price_source,
-        money(coalesce(current_contract_value, revenue_forecast) - damages) as transaction_price,
-        greatest(material_expected, material_to_date) as material,
-        case
-            when revenue_method = 'straight_line' and ends_on >= started_on
-                then ratio(status_date - started_on + 1, ends_on - started_on + 1)
-            when revenue_method = 'milestone' and has_amounts
-                then ratio(
-                    milestones_reached,
-                    case when milestones_planned is not null then greatest(milestones_planned, transaction_price) end
-                )
-            when revenue_method = 'milestone' then share_of_weights
-            when revenue_method = 'cost_to_cost' and eac_for_progress > material_expected
-                then ratio(cost_for_progress - material_to_date, eac_for_progress - material_expected)
-        end as measured_progress
-    from stated
-), estimated as (
+)
+select
+    *,
+    case when current_contract_value is not null then 'contract' when revenue_forecast is not null then 'forecast' end
+        as price_source,
+    money(coalesce(current_contract_value, revenue_forecast) - damages) as transaction_price,
+    greatest(material_expected, material_to_date) as material,
+    case
+        when revenue_method = 'straight_line' and ends_on >= started_on
+            then ratio(status_date - started_on + 1, ends_on - started_on + 1)
+        when revenue_method = 'milestone' and has_amounts
+            then ratio(
+                milestones_reached,
+                case when milestones_planned is not null then greatest(milestones_planned, transaction_price) end
+            )
+        when revenue_method = 'milestone' then share_of_weights
+        when revenue_method = 'cost_to_cost' and eac_for_progress > material_expected
+            then ratio(cost_for_progress - material_to_date, eac_for_progress - material_expected)
+    end as measured_progress
+from stated;
+
+create or replace table work.contract as
+with estimated as (
     -- the estimate of the report before, for the catch-up
     select
         *,
@@ -188,7 +194,7 @@ with stated as (
         lag(started_on) over earlier as started_before,
         lag(ends_on) over earlier as ends_before,
         clamped(measured_progress) as progress
-    from priced
+    from work.contract_priced
     window earlier as (partition by project_id order by status_date)
 ), earned as (
     select
@@ -215,53 +221,53 @@ select
     eac_for_progress + waste_to_come > transaction_price as is_onerous,
     money(case
         when eac_for_progress + waste_to_come <= transaction_price then 0
-        when eac_for_progress + waste_to_come > transaction_price then at_least_0(
-            (eac_for_progress + waste_to_come - cost_for_progress) - (transaction_price - revenue_recognised)
-        )
+        when eac_for_progress + waste_to_come > transaction_price
+            then (eac_for_progress - transaction_price)::double * (1 - progress) + waste_to_come::double
     end) as provision_onerous
 from earned;
 
-create or replace table mart_contract_position as
+create or replace table work.contract_book as
 with year_before as (
     -- revenue recognised a year before; none where nothing was known of it yet
     select c.project_id, c.status_date, b.revenue_recognised
     from (select project_id, status_date, months_before(status_date, 12) as "on" from work.contract) c
     asof join (select * from work.contract where revenue_recognised is not null) b
       on b.project_id = c.project_id and c."on" >= b.status_date
-), position as (
-    select
-        c.*,
-        coalesce(
-            last_value(c.revenue_recognised ignore nulls) over earlier, 0
-        ) as revenue_before,
-        coalesce(last_value(c.cost_of_sales ignore nulls) over earlier, 0) as cost_before,
-        coalesce(last_value(c.provision_onerous ignore nulls) over earlier, 0) as provision_before,
-        o.received as orders_received,
-        o.received_12m as orders_12m,
-        money(c.revenue_recognised - coalesce(y.revenue_recognised, 0)) as revenue_12m,
-        k.billed,
-        money(c.revenue_recognised - k.billed) as contract_position,
-        money(case
-            when o.received is not null and c.phase is distinct from 'cancelled'
-                then at_least_0(
-                    case when c.transaction_price is not null then least(c.transaction_price, o.received) end
-                    - c.revenue_recognised
-                )
-            when c.phase in ('bid', 'cancelled') then 0
-            else c.transaction_price - c.revenue_recognised
-        end) as backlog,
-        money(c.progress * (m.margin_as_sold - m.margin_forecast)::double) as profit_fade,
-        d.* exclude (project_id, status_date)
-    from work.contract c
-    left join work.order_total o on o.project_id = c.project_id and o.status_date = c.status_date
-    left join year_before y on y.project_id = c.project_id and y.status_date = c.status_date
-    left join work.cash_total k on k.project_id = c.project_id and k.status_date = c.status_date
-    left join mart_margin m on m.project_id = c.project_id and m.status_date = c.status_date
-    left join work.dso d on d.project_id = c.project_id and d.status_date = c.status_date
-    window earlier as (
-        partition by c.project_id order by c.status_date rows between unbounded preceding and 1 preceding
-    )
 )
+select
+    c.*,
+    coalesce(
+        last_value(c.revenue_recognised ignore nulls) over earlier, 0
+    ) as revenue_before,
+    coalesce(last_value(c.cost_of_sales ignore nulls) over earlier, 0) as cost_before,
+    coalesce(last_value(c.provision_onerous ignore nulls) over earlier, 0) as provision_before,
+    o.received as orders_received,
+    o.received_12m as orders_12m,
+    money(c.revenue_recognised - coalesce(y.revenue_recognised, 0)) as revenue_12m,
+    k.billed,
+    money(c.revenue_recognised - k.billed) as contract_position,
+    money(case
+        when o.received is not null and c.phase is distinct from 'cancelled'
+            then at_least_0(
+                case when c.transaction_price is not null then least(c.transaction_price, o.received) end
+                - c.revenue_recognised
+            )
+        when c.phase in ('bid', 'cancelled') then 0
+        else c.transaction_price - c.revenue_recognised
+    end) as backlog,
+    money(c.progress * (m.margin_as_sold - m.margin_forecast)::double) as profit_fade,
+    d.* exclude (project_id, status_date)
+from work.contract c
+left join work.order_total o on o.project_id = c.project_id and o.status_date = c.status_date
+left join year_before y on y.project_id = c.project_id and y.status_date = c.status_date
+left join work.cash_total k on k.project_id = c.project_id and k.status_date = c.status_date
+left join mart_margin m on m.project_id = c.project_id and m.status_date = c.status_date
+left join work.dso d on d.project_id = c.project_id and d.status_date = c.status_date
+window earlier as (
+    partition by c.project_id order by c.status_date rows between unbounded preceding and 1 preceding
+);
+
+create or replace table mart_contract_position as
 select
     project_id,
     status_date,
@@ -272,6 +278,9 @@ select
     transaction_price,
     price_source,
     eac_for_progress,
+    material_expected,
+    started_on,
+    ends_on,
     progress,
     measured_progress <> progress as progress_is_clamped,
     revenue_recognised,
@@ -310,5 +319,5 @@ select
     ratio(receivables + at_least_0(contract_position), at_least_0(sales_3m))
         * (status_date - months_before(status_date, 3)) as dso_with_contract_asset_days,
     count_back_days as dso_count_back_days
-from position
+from work.contract_book
 window reports as (partition by project_id order by status_date);

@@ -37,6 +37,8 @@ with held as (
         h.response,
         converted(h.response_cost, h.currency, d.project_currency, r.closing) as response_cost,
         h.response_cost is null as has_no_response_cost,
+        coalesce(h.residual_probability, h.probability) is null
+            or coalesce(h.residual_cost_impact, h.cost_impact, h.schedule_impact_days) is null as is_incomplete,
         h.owner,
         h.opened_on,
         h.due_on,

@@ -89,6 +89,7 @@ with held as (
     select
         d.project_id,
         d.status_date,
+        h.gate,
         h.check_id,
         h.due_on,
         coalesce(h.mandatory, true) as is_mandatory,
@@ -105,8 +106,8 @@ select
         when count(*) filter (where check_id is null or not is_mandatory or is_done or due_on is not null) > 0
             then count(*) filter (where is_mandatory and not is_done and due_on < status_date)
     end as handover_checks_overdue,
-    list(ref order by due_on, check_id) filter (where is_mandatory and not is_done and due_on < status_date) as overdue_refs,
-    list(ref order by due_on, check_id) filter (where check_id is not null) as refs
+    list(ref order by due_on, check_id, gate) filter (where is_mandatory and not is_done and due_on < status_date) as overdue_refs,
+    list(ref order by due_on, check_id, gate) filter (where check_id is not null) as refs
 from judged
 group by project_id, status_date;
 

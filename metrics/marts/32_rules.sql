@@ -1,7 +1,7 @@
 -- work.rule_outcome: what every rule says of every project at every status date.
 -- grain  project × status date × rule in force for it
 -- units  value, bounds, margin and distance in the rule's unit, DOUBLE; severity 0 green, 1 amber, 2 red, NULL unknown
--- source work.status, rule_bounds, rule_sets, metric_settings. A value is judged at twelve decimals, so that no bound is
+-- source work.status, rule_bounds, rule_periods. A value is judged at twelve decimals, so that no bound is
 --        missed by the last bit of a division. A status date is judged by the rules in force then (by the
 --        newest ones where history_by_rules_of_its_time is false); of several bounds of a rule the programme's win over the
 --        contract type's, and these over the general ones. Green is within the green bounds, amber within the amber ones and
@@ -10,8 +10,6 @@
 --        bound: the one that the value has crossed (amber: green's, red: amber's), for green the nearest. distance: to the
 --        nearest value of another colour; days and counts go in whole steps. excess: how far past the bound, in widths of
 --        amber, so that rules of different units compare.
-
-create or replace temp macro setting_of(wanted) as (select any_value(value) from metric_settings where name = wanted);
 
 create or replace temp macro severity_of(value, green_from, green_to, amber_from, amber_to, is_exclusive) as
     case
@@ -37,13 +35,13 @@ create or replace temp macro above_upper(value, bound, is_exclusive, step) as
 create or replace table work.rule_set_at as
 select
     d.status_date,
-    coalesce(
-        max(r.set_no) filter (where r.valid_from <= d.status_date or not setting_of('history_by_rules_of_its_time')::boolean),
-        min(r.set_no)
-    ) as set_no
+    r.set_no,
+    (r.settings ->> 'improve_after_reports')::int as improve_after,
+    (r.settings ->> 'hysteresis_margin')::double as hysteresis_margin,
+    (r.settings ->> 'index_upper_bound')::double as index_upper_bound,
+    (r.settings ->> 'stale_after_days')::int as stale_after
 from (select distinct status_date from work.status) d
-cross join rule_sets r
-group by d.status_date;
+join rule_periods r on r.valid_from <= d.status_date and (r.valid_to is null or d.status_date < r.valid_to);
 
 create or replace table work.rule_context as
 with seen as (
@@ -91,6 +89,7 @@ with wanted as (
         c.upper,
         c.only_red,
         c.set_no,
+        a.hysteresis_margin,
         (len(c.phases) = 0 or coalesce(list_contains(c.phases, s.phase), true))
             and coalesce(s.percent_complete >= c.from_percent_complete, true) as applies,
         c.from_percent_complete is not null and s.percent_complete is null as progress_unknown
@@ -108,9 +107,8 @@ with wanted as (
         round(case when w.progress_unknown then null else m.value end, 12) as judged,
         w.upper = 'exclusive' as is_exclusive,
         case when w.unit in ('days', 'count') then 1 else 0 end as step,
-        case when w.unit = 'ratio' then coalesce(r.hysteresis_margin, setting_of('hysteresis_margin')::double) else 0 end as margin
+        case when w.unit = 'ratio' then w.hysteresis_margin else 0 end as margin
     from wanted w
-    join rule_sets r using (set_no)
     left join work.measure m using (project_id, status_date, metric)
 ), coloured as (
     select

@@ -42,10 +42,9 @@ with known as (
         project_id, status_date, dimension, severity, severity_strict,
         dense_rank() over (partition by project_id, dimension order by report_no) as report_no,
         row_number() over (partition by project_id, dimension, report_no order by status_date) as place,
-        coalesce(r.improve_after_reports, setting_of('improve_after_reports')::int) as improve_after
+        a.improve_after
     from work.dimension_raw
     join work.rule_set_at a using (status_date)
-    join rule_sets r using (set_no)
     where severity is not null
 ), windowed as (
     -- key orders the rows of one report behind each other, so that the window ends with the row itself

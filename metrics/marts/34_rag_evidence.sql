@@ -42,7 +42,7 @@ from (
 ) m (metrics, kinds)
 cross join unnest(metrics) t (metric);
 
-create or replace table mart_rag_evidence as
+create or replace table work.evidence_begun as
 with judged as (
     select
         o.*,
@@ -64,29 +64,33 @@ with judged as (
         earlier is null
             or outcome is distinct from lag(outcome) over (partition by project_id, rule_id order by status_date) as begins
     from compared
-), begun as (
-    select
-        * exclude (outcome, begins, earlier),
-        lead(earlier) over (partition by project_id, rule_id order by status_date) as status_date_to,
-        lead(status_date) over (partition by project_id, rule_id order by status_date) as next_begin
-    from marked
-    where begins
-), ended as (
+)
+select
+    * exclude (outcome, begins, earlier),
+    lead(earlier) over (partition by project_id, rule_id order by status_date) as status_date_to,
+    lead(status_date) over (partition by project_id, rule_id order by status_date) as next_begin
+from marked
+where begins;
+
+-- The rows behind a value when its interval began.
+create or replace table work.evidence_ref as
+select
+    b.project_id,
+    b.status_date,
+    b.rule_id,
+    case when count(*) = 1 then any_value(f.refs) else list_distinct(flatten(list(f.refs order by m.place))) end as source_refs
+from work.evidence_begun b
+join work.metric_ref m using (metric)
+join work.status_ref f on f.project_id = b.project_id and f.status_date = b.status_date and f.kind = m.kind
+where b.value is not null
+group by b.project_id, b.status_date, b.rule_id;
+
+create or replace table mart_rag_evidence as
+with ended as (
     -- a rule that went out of force ends with the last date it judged
-    select project_id, rule_id, max(status_date) as last_judged from judged group by project_id, rule_id
+    select project_id, rule_id, max(status_date) as last_judged from work.rule_outcome group by project_id, rule_id
 ), last_report as (
     select project_id, max(status_date) as last_date from work.status group by project_id
-), referred as (
-    select
-        b.project_id,
-        b.status_date,
-        b.rule_id,
-        case when count(*) = 1 then any_value(f.refs) else list_distinct(flatten(list(f.refs order by m.place))) end as refs
-    from begun b
-    join work.metric_ref m using (metric)
-    join work.status_ref f on f.project_id = b.project_id and f.status_date = b.status_date and f.kind = m.kind
-    where b.value is not null
-    group by b.project_id, b.status_date, b.rule_id
 )
 select
     b.project_id,
@@ -116,10 +120,10 @@ select
         when b.colour = 'grey' then 'metric.unknown.' || r.unknown
         when b.colour = 'not_applicable' then case when b.applies then 'evidence.only_red' else 'evidence.not_yet' end
     end as reason_key,
-    f.refs as source_refs
-from begun b
+    f.source_refs
+from work.evidence_begun b
 join ended e using (project_id, rule_id)
 join last_report l using (project_id)
 left join rules r on r.id = b.rule_id
-left join referred f using (project_id, status_date, rule_id)
+left join work.evidence_ref f using (project_id, status_date, rule_id)
 order by b.project_id, b.status_date, r.place, b.rule_id;

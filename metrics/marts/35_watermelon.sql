@@ -13,6 +13,13 @@
 create or replace temp macro severity_named(colour) as
     case colour when 'green' then 0 when 'amber' then 1 when 'red' then 2 end;
 
+create or replace table work.overdue_milestone as
+select distinct m.project_id, m.spine_date as status_date
+from work.milestone_asof m
+where not m.is_met
+  and (m.contract_date is not null or m.kind = 'contractual' or m.milestone_id = m.finish_milestone_id)
+  and coalesce(m.contract_date + ceil(coalesce(m.days_excusable, 0))::int, m.baseline_date) < m.spine_date;
+
 create or replace table work.watermelon as
 with rated as (
     select
@@ -54,12 +61,6 @@ with rated as (
     from work.rule_outcome
     where rule_id = 'cost_margin_lost_pp'
     group by project_id, status_date
-), late as (
-    select distinct m.project_id, m.spine_date as status_date
-    from work.milestone_asof m
-    where not m.is_met
-      and (m.contract_date is not null or m.kind = 'contractual' or m.milestone_id = m.finish_milestone_id)
-      and coalesce(m.contract_date + ceil(coalesce(m.days_excusable, 0))::int, m.baseline_date) < m.spine_date
 ), three as (
     select
         project_id,
@@ -87,7 +88,7 @@ with rated as (
     from rated r
     left join limit_of s on s.project_id = r.project_id and s.status_date = r.status_date
     left join lost m on m.project_id = r.project_id and m.status_date = r.status_date
-    left join late l on l.project_id = r.project_id and l.status_date = r.status_date
+    left join work.overdue_milestone l on l.project_id = r.project_id and l.status_date = r.status_date
     asof left join three t on t.project_id = r.project_id and r.status_date >= t.status_date
 ), long as (
     unpivot tested on * exclude (project_id, status_date) into name test value holds

@@ -5,7 +5,7 @@
 -- source mart_project_status as of the month end, fx_intervals. Running projects only (no bids, closed or cancelled ones).
 --        Sums first, then indices, each over the projects that have all it needs: <measure>_projects of `projects`. EAC is
 --        the sum of the projects' own. SPI(t) does not add up: it is given for one project alone. A green older than
---        stale_after_days is grey. value_*: the colour's share of the current contract value. fx_missing: projects without
+--        stale_after_days is grey, by the setting of the newest report of all by then. value_*: the colour's share of the current contract value. fx_missing: projects without
 --        a rate, whose money is unknown.
 
 create or replace table work.month_status as
@@ -17,11 +17,20 @@ with span as (
     )) as month_end
     from span
     where first_end is not null
+), wanted as (
+    select month_end from month where month_end >= coalesce((select last_day(min(since)) from work.due), month_end)
 ), project as (
     select distinct project_id from mart_project_status
 )
-select m.month_end, s.*
-from (select project_id, month_end from project cross join month) m
+select m.month_end, m.stale_after, s.*
+from (
+    select
+        project_id,
+        month_end,
+        setting_at('stale_after_days', (select max(status_date) from mart_project_status where status_date <= month_end))::int
+            as stale_after
+    from project cross join wanted
+) m
 asof join mart_project_status s on s.project_id = m.project_id and m.month_end >= s.status_date
 where coalesce(s.phase, '') not in ('bid', 'closed', 'cancelled');
 
@@ -43,9 +52,9 @@ with basis as (
         s.customer,
         s.business_line,
         r.per_usd is null as is_rate_missing,
-        s.month_end - s.status_date <= setting_of('stale_after_days')::int as is_fresh,
+        s.month_end - s.status_date <= s.stale_after as is_fresh,
         case
-            when s.rag_overall = 'green' and s.month_end - s.status_date > setting_of('stale_after_days')::int then 'grey'
+            when s.rag_overall = 'green' and s.month_end - s.status_date > s.stale_after then 'grey'
             else s.rag_overall
         end as colour,
         s.watermelon,

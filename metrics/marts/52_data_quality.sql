@@ -4,27 +4,33 @@
 -- source the areas. metric: the column of mart_project_status it touches. severity: error (a figure is wrong or unknown by
 --        it), warning (a figure may be), info (worth a look). A finding stays until a later delivery puts it right.
 --        ev_falls, cost_without_progress: against the earned value before, curves_fall: within one delivery. unit_slip: an
---        amount 200 times the one before or more, or as much smaller; of a single line of the finances, between 500 and 2000
---        times. It stands for three reports, or until the amount slips back. *_high: an index above index_upper_bound.
+--        amount 200 times the one before or more, or as much smaller; of a single line of the finances, or of one order,
+--        change, risk, opportunity, acceptance or invoice in its next delivery, between 500 and 2000 times. It stands for
+--        three reports, or until the amount slips back. *_high: an index above index_upper_bound. rate_jump: an exchange
+--        rate three times the one before, or a third; rate_inverted: eight percent from it and within three of its inverse.
+--        Both stand for 91 days, or until the next jump. risk_incomplete, opportunity_incomplete: open, without probability
+--        or without any impact, and therefore no part of the exposure.
 --        report_missing: twice the project's own cadence, and more than a month and a half.
 
--- One row per earned value: the statuses that stand on it, and the one before.
+-- The earned value of each status, and the one before it as it was known by then.
 create or replace table work.ev_delivery as
 with stood as (
-    select
-        project_id, ev_status_date,
-        any_value(ev) as ev, any_value(ac) as ac, any_value(bac) as bac, any_value(percent_complete) as percent_complete
+    select project_id, status_date, ev_status_date, ev, ac, bac, percent_complete
     from work.status
     where ev_method = 'measured' and ev_status_date is not null
-    group by project_id, ev_status_date
+), compared as (
+    select
+        s.project_id,
+        s.status_date,
+        arg_max(p, {'on': p.ev_status_date, 'seen': p.status_date}) as before
+    from stood s
+    join stood p
+      on p.project_id = s.project_id and p.status_date < s.status_date and p.ev_status_date < s.ev_status_date
+    group by s.project_id, s.status_date
 )
-select
-    *,
-    lag(ev_status_date) over earlier as date_before,
-    lag(ev) over earlier as ev_before,
-    lag(ac) over earlier as ac_before
-from stood
-window earlier as (partition by project_id order by ev_status_date);
+select s.*, c.before.ev_status_date as date_before, c.before.ev as ev_before, c.before.ac as ac_before
+from stood s
+left join compared c using (project_id, status_date);
 
 -- Amounts side by side with those of the status before; a single line of the finances may slip unseen in its sum.
 create or replace table work.amount_step as
@@ -42,7 +48,7 @@ with amount as (
         project_id, status_date,
         case when line = 'revenue' then 'revenue_' else 'cost_' end || scenario, line, currency, native
     from work.financial
-    where scenario in ('as_sold', 'baseline', 'forecast')
+    where scenario in ('as_sold', 'budget', 'baseline', 'forecast')
 ), stepped as (
     select
         *,
@@ -72,6 +78,122 @@ with amount as (
     )
 )
 select project_id, status_date, metric, detail, is_total, slipped as times from lately where turns <> 0;
+
+create or replace table work.item_step as
+with item as (
+    select 'cost_without_order' as metric, 'amount' as part, order_id as id, amount, project_id, source, currency, slice_date, valid_to,
+        origin('orders', source, file, sheet, "row") as ref
+    from timeline.orders
+    union all
+    select 'open_changes_value', p.part, change_id, p.amount, project_id, source, currency, slice_date, valid_to,
+        origin('changes', source, file, sheet, "row")
+    from timeline.changes, unnest([{'part': 'revenue', 'amount': revenue_impact}, {'part': 'cost', 'amount': cost_impact}]) u (p)
+    union all
+    select case kind when 'opportunity' then 'opportunity_exposure' else 'risk_exposure' end, p.part, risk_id, p.amount,
+        project_id, source, currency, slice_date, valid_to, origin('risks', source, file, sheet, "row")
+    from timeline.risks, unnest([{'part': 'before', 'amount': cost_impact}, {'part': 'residual', 'amount': residual_cost_impact}]) u (p)
+    union all
+    select 'upsell_pipeline', 'value', opportunity_id, value, project_id, source, currency, slice_date, valid_to,
+        origin('opportunities', source, file, sheet, "row")
+    from timeline.opportunities
+    union all
+    select 'unbilled', 'value', acceptance_id, value, project_id, source, currency, slice_date, valid_to,
+        origin('acceptances', source, file, sheet, "row")
+    from timeline.acceptances
+    union all
+    select 'overdue_receivables', 'amount', invoice_id, amount, project_id, source, currency, slice_date, valid_to,
+        origin('invoices', source, file, sheet, "row")
+    from timeline.invoices
+), varied as (
+    select metric, part, project_id, source, id
+    from item
+    where amount <> 0
+    group by all
+    having max(abs(amount)) >= 500 * min(abs(amount))
+), stepped as (
+    select
+        *,
+        abs(ratio(amount, lag(amount) over earlier)) as times,
+        row_number() over earlier as delivery_no
+    from item
+    semi join varied using (metric, part, project_id, source, id)
+    where amount <> 0
+    window earlier as (partition by metric, part, project_id, source, id, currency order by slice_date)
+), turned as (
+    select
+        *,
+        case when times between 500 and 2000 then 1 when times between 1 / 2000.0 and 1 / 500.0 then -1 else 0 end as turn
+    from stepped
+), lately as (
+    select
+        *,
+        sum(turn) over so_far as turns,
+        arg_max(times, delivery_no) filter (turn <> 0) over so_far as slipped
+    from turned
+    window so_far as (
+        partition by metric, part, project_id, source, id, currency
+        order by delivery_no rows between 2 preceding and current row
+    )
+)
+select s.project_id, s.status_date, l.metric, l.id as detail, l.slipped as times, l.ref
+from lately l
+join work.spine s
+  on s.project_id = l.project_id and s.status_date >= l.slice_date and (l.valid_to is null or s.status_date < l.valid_to)
+where l.turns <> 0;
+
+create or replace table work.rate_step as
+with stated as (
+    select
+        currency, basis, rate_date,
+        arg_max(per_usd, {'load': from_load, 'source': source})::double as per_usd,
+        arg_max(origin('fx_rates', source, file, sheet, "row"), {'load': from_load, 'source': source}) as ref
+    from timeline.fx_rates
+    where currency <> 'USD' and per_usd > 0
+    group by currency, basis, rate_date
+), stepped as (
+    select *, per_usd / lag(per_usd) over series as times, per_usd * lag(per_usd) over series as product
+    from stated
+    window series as (partition by currency, basis order by rate_date)
+), jumped as (
+    select
+        *,
+        lead(rate_date) over series as next_jump,
+        coalesce(
+            rate_date - lag(rate_date) over series <= 91 and abs(ln(times) + ln(lag(times) over series)) <= ln(1.5), false
+        ) as is_back
+    from stepped
+    where abs(ln(times)) >= ln(3) or (abs(ln(times)) >= ln(1.08) and abs(ln(product)) <= 0.03)
+    window series as (partition by currency, basis order by rate_date)
+), paired as (
+    -- of jumps to and fro every other one only takes back the one before
+    select *, row_number() over (partition by currency, basis, course order by rate_date) as place
+    from (
+        select *, count(*) filter (not is_back) over (partition by currency, basis order by rate_date) as course from jumped
+    )
+)
+select
+    currency, basis, rate_date, least(rate_date + 91, coalesce(next_jump, date '9999-12-31')) as until,
+    times, abs(ln(times)) >= ln(3) as is_far, ref
+from paired
+where place % 2 = 1;
+
+create or replace table work.rate_fault as
+with used as (
+    select project_id, status_date, currency, true as is_own from work.spine where currency <> 'USD'
+    union all
+    select project_id, status_date, currency, false from work.rate where currency <> 'USD'
+)
+select
+    u.project_id,
+    u.status_date,
+    r.is_far,
+    bool_or(u.is_own) as is_own,
+    max_by(r.times, {'size': abs(ln(r.times)), 'currency': r.currency, 'basis': r.basis}) as times,
+    string_agg(distinct r.currency, ', ' order by r.currency) as currencies,
+    list_distinct(list(r.ref order by r.currency, r.basis)) as refs
+from used u
+join work.rate_step r on r.currency = u.currency and u.status_date >= r.rate_date and u.status_date < r.until
+group by u.project_id, u.status_date, r.is_far;
 
 create or replace table work.curve_fault as
 with stepped as (
@@ -153,13 +275,14 @@ where t.first_on is null or t.first_on > n.slice_date;
 
 create or replace table mart_data_quality as
 with delivered as (
-    select s.project_id, s.status_date, d.* exclude (project_id)
-    from work.status s
-    join work.ev_delivery d using (project_id, ev_status_date)
-    where s.ev_method = 'measured'
+    from work.ev_delivery
 ), slipped as (
     select *
-    from work.amount_step
+    from (
+        select *, null as ref from work.amount_step
+        union all by name
+        select *, false as is_total from work.item_step
+    )
     qualify row_number() over (partition by project_id, status_date order by is_total desc, abs(ln(abs(times))) desc, metric, detail) = 1
 ), reached as (
     select distinct project_id, spine_date as status_date, actual_date from work.milestone_asof where is_met
@@ -176,6 +299,19 @@ with delivered as (
         list_distinct(flatten(list(source_refs) filter (not is_met and actual_date is null and forecast_date < reported_on))) as overtaken_refs
     from work.milestone_asof
     group by project_id, spine_date
+), incomplete as (
+    select
+        project_id,
+        status_date,
+        count(*) filter (kind = 'risk') as risks,
+        string_agg(risk_id, ', ' order by risk_id) filter (kind = 'risk') as risk_ids,
+        list(ref order by risk_id) filter (kind = 'risk') as risk_refs,
+        count(*) filter (kind = 'opportunity') as opportunities,
+        string_agg(risk_id, ', ' order by risk_id) filter (kind = 'opportunity') as opportunity_ids,
+        list(ref order by risk_id) filter (kind = 'opportunity') as opportunity_refs
+    from work.risk_status
+    where is_open and is_incomplete
+    group by project_id, status_date
 ), site as (
     select project_id, point, count(*) as in_future, list(origin('sites', source, file, sheet, "row") order by site_id)[:20] as refs
     from work.site_held
@@ -186,7 +322,7 @@ with delivered as (
         u.check_id, s.project_id, s.status_date,
         count(distinct u.id) as ids,
         string_agg(distinct u.id, ', ' order by u.id) as names,
-        list_distinct(list(u.ref order by u.id, u.ref."row"))[:20] as refs
+        list_distinct(list(u.ref order by u.id, u.ref))[:20] as refs
     from work.unknown_id u
     join work.spine s
       on s.project_id = u.project_id and s.status_date >= u.slice_date and (u.valid_to is null or s.status_date < u.valid_to)
@@ -207,13 +343,16 @@ with delivered as (
     where closing is null or as_sold is null
     group by project_id, status_date
 ), bound as (
-    select setting_of('index_upper_bound')::double as upper, setting_of('stale_after_days')::int as stale_after
+    select status_date, index_upper_bound as upper, stale_after from work.rule_set_at
 ), found (project_id, status_date, check_id, severity, metric, value, unit, detail, kind, refs) as (
     select project_id, status_date, 'ev_falls', 'error', 'ev', (ev - ev_before)::double, 'money', strftime(date_before, '%Y-%m-%d'), 'ev_refs', null
     from delivered where ev < ev_before
     union all
     select project_id, status_date, 'ev_above_bac', 'error', 'percent_complete', percent_complete, 'fraction', null, 'ev_refs', null
     from work.status where ev > bac
+    union all
+    select project_id, status_date, 'pv_above_bac', 'error', 'pv', percent_planned, 'fraction', null, 'ev_refs', null
+    from work.status where pv > bac
     union all
     select project_id, status_date, 'cost_without_progress', 'warning', 'cpi', (ac - coalesce(ac_before, 0))::double, 'money', null, 'ev_refs', null
     from delivered where ac > coalesce(ac_before, 0) and ev = coalesce(ev_before, 0) and coalesce(ev < bac, true)
@@ -229,16 +368,16 @@ with delivered as (
     from work.status where least(bac, pv, ev, ac) < 0
     union all
     select project_id, status_date, 'cpi_high', 'info', 'cpi', cpi, 'ratio', null, 'ev_refs', null
-    from work.status cross join bound where cpi > upper
+    from work.status join bound using (status_date) where cpi > upper
     union all
     select project_id, status_date, 'spi_high', 'info', 'spi', spi, 'ratio', null, 'ev_refs', null
-    from work.status cross join bound where spi > upper
+    from work.status join bound using (status_date) where spi > upper
     union all
     select project_id, status_date, 'spi_t_high', 'info', 'spi_t', spi_t, 'ratio', null, 'ev_refs', null
-    from work.status cross join bound where spi_t > upper
+    from work.status join bound using (status_date) where spi_t > upper
     union all
     select project_id, status_date, 'ev_old', 'warning', 'cpi', (status_date - ev_status_date)::double, 'days', strftime(ev_status_date, '%Y-%m-%d'), 'ev_refs', null
-    from work.status cross join bound
+    from work.status join bound using (status_date)
     where status_date - ev_status_date > stale_after and coalesce(percent_complete < 1, true) and coalesce(phase, '') not in ('closed', 'cancelled')
     union all
     select c.project_id, c.status_date, 'curves_fall', 'error', f.falling, f.falls::double, 'count', strftime(f.falls_on, '%Y-%m-%d'), 'ev_refs', null
@@ -284,6 +423,17 @@ with delivered as (
     select project_id, status_date, 'no_baseline', 'warning', 'baseline_finish', null, 'days', null, null, null
     from work.status where baseline_finish is null and bac is null and phase in ('execute', 'handover')
     union all
+    select project_id, status_date, 'baseline_undated', 'warning', 'baseline_finish', null, 'days', null, 'ev_refs', null
+    from work.status
+    where baseline_finish is null and bac is not null and coalesce(phase, '') not in ('bid', 'closed', 'cancelled')
+    union all
+    select project_id, status_date, 'risk_incomplete', 'warning', 'risk_exposure', risks::double, 'count', risk_ids, null, risk_refs
+    from incomplete where risks > 0
+    union all
+    select project_id, status_date, 'opportunity_incomplete', 'warning', 'opportunity_exposure', opportunities::double, 'count',
+        opportunity_ids, null, opportunity_refs
+    from incomplete where opportunities > 0
+    union all
     select s.project_id, s.status_date, 'revenue_above_contract', 'warning',
         case when s.revenue_forecast >= coalesce(m.revenue_actual, s.revenue_forecast) then 'revenue_forecast' else 'current_contract_value' end,
         (greatest(s.revenue_forecast, m.revenue_actual) - s.current_contract_value)::double, 'money', null, 'margin_refs', null
@@ -291,8 +441,16 @@ with delivered as (
     join mart_margin m using (project_id, status_date)
     where greatest(s.revenue_forecast, m.revenue_actual) > s.current_contract_value * 1.001
     union all
-    select project_id, status_date, 'unit_slip', 'error', metric, times, 'ratio', detail, null, null
+    select project_id, status_date, 'unit_slip', 'error', metric, times, 'ratio', detail, null, case when ref is not null then [ref] end
     from slipped
+    union all
+    select project_id, status_date, 'rate_jump', 'error', case when is_own then 'contract_value' else 'cost_forecast' end,
+        times, 'ratio', currencies, null, refs
+    from work.rate_fault where is_far
+    union all
+    select project_id, status_date, 'rate_inverted', 'warning', case when is_own then 'contract_value' else 'cost_forecast' end,
+        times, 'ratio', currencies, null, refs
+    from work.rate_fault where not is_far
     union all
     select u.project_id, u.status_date, 'rate_missing', 'error', case when l.project_id is null then 'cost_forecast' else 'ev' end,
         null, 'count', u.currencies, null, null

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.money import fx, summing
 from metrics.queries.standing import RATED, standing
 from metrics.scope import Scope
@@ -26,11 +27,11 @@ _AS_OF = "select $as_of::date"
 
 
 def _dated(mart: str) -> str:
-    """The CTE `dated`: each project's newest status date in a mart on the scope's date."""
+    """The CTE `dated`: each project's newest status date in a mart, which has a row at every one, on the scope's date."""
     return f"""dated as (
         select project_id, max(status_date) as status_date
         from {mart}
-        where status_date <= $as_of::date
+        where status_date between $oldest::date and $as_of::date
         group by project_id
     )"""
 
@@ -81,7 +82,7 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
             $currency
         from rated
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     return Headline(*row)
 
@@ -102,11 +103,16 @@ def flow(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         group by stage, with_whom
         order by list_position($stages, stage), with_whom
     """
-    return con.execute(sql, scope.bind(sql, stages=list(STAGES))).df()
+    return ask(con, scope, sql, stages=list(STAGES)).df()
 
 
-def worst(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
-    """The WORST delivered items by value times days waiting, with their project, step and with whom."""
+def worst(
+    con: DuckDBPyConnection, scope: Scope, step: str | None = None, bucket: str | None = None
+) -> pd.DataFrame:
+    """The WORST delivered items by value times days waiting, with their project, step and with whom.
+
+    Of one step or of the unpaid invoices of one of BUCKETS, where given: then the LISTED, whatever they have waited.
+    """
     scope = summing(con, scope)
     sql = f"""
         with {_ITEM}
@@ -115,11 +121,14 @@ def worst(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             (value * rate)::double as value, money_in as currency, delivered_on, submitted_on, accepted_on,
             invoiced_on, due_on
         from item
-        where stage not in ('ordered', 'paid') and days_in_stage > 0
+        where stage not in ('ordered', 'paid')
+          and ({"true" if step or bucket else "days_in_stage > 0"})
+          and ($step::varchar is null or stage = $step::varchar)
+          and ($bucket::varchar is null or stage = 'invoiced' and ageing_bucket = $bucket::varchar)
         order by value * rate * days_in_stage desc nulls last, days_in_stage desc, project_id, item_id
-        limit {WORST}
+        limit {LISTED if step or bucket else WORST}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql, step=step, bucket=bucket).df()
 
 
 def ageing(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -133,7 +142,7 @@ def ageing(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         group by bucket
         order by list_position($buckets, bucket)
     """
-    return con.execute(sql, scope.bind(sql, buckets=list(BUCKETS))).df()
+    return ask(con, scope, sql, buckets=list(BUCKETS)).df()
 
 
 def damages(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -159,7 +168,7 @@ def damages(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by m.ld_probable * r.rate desc nulls last, m.project_id, m.milestone_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def without_order(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -176,7 +185,7 @@ def without_order(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by cost_without_order * rate desc nulls last, notices_missed desc nulls last, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def positions(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -204,4 +213,4 @@ def positions(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by abs(n.contract_position * r.rate) desc nulls last, r.project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()

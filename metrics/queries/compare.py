@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.money import fx, summing
 from metrics.queries.standing import standing
 from metrics.scope import Scope
@@ -81,7 +83,7 @@ def choices(con: DuckDBPyConnection, scope: Scope) -> list[tuple[str, str]]:
             list_position(['red', 'amber', 'green', 'grey'], coalesce(rag_overall, 'grey')), name, project_id
         limit {MOST}
     """
-    return [(str(row[0]), str(row[1])) for row in con.execute(sql, scope.bind(sql)).fetchall()]
+    return [(str(row[0]), str(row[1])) for row in ask(con, scope, sql).fetchall()]
 
 
 def dates_of(con: DuckDBPyConnection, scope: Scope, project_id: str) -> list[date]:
@@ -90,7 +92,7 @@ def dates_of(con: DuckDBPyConnection, scope: Scope, project_id: str) -> list[dat
         select distinct status_date from mart_project_status
         where project_id = $project_id and status_date <= $as_of order by 1 desc
     """
-    return [row[0] for row in con.execute(sql, scope.bind(sql, project_id=project_id)).fetchall()]
+    return [row[0] for row in ask(con, scope, sql, project_id=project_id).fetchall()]
 
 
 def side(con: DuckDBPyConnection, scope: Scope, project_id: str, day: date) -> Side | None:
@@ -109,7 +111,7 @@ def side(con: DuckDBPyConnection, scope: Scope, project_id: str, day: date) -> S
         where p.project_id = $project_id and p.status_date <= $as_of::date
           and (p.next_status_date is null or p.next_status_date > $as_of::date)
     """
-    row = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchone()
+    row = ask(con, scope, sql, project_id=project_id).fetchone()
     if row is None:
         return None
     pairs, found = row[5 : 5 + 2 * len(COLOURS)], row[5 + 2 * len(COLOURS) :]
@@ -124,6 +126,26 @@ def side(con: DuckDBPyConnection, scope: Scope, project_id: str, day: date) -> S
         computed=dict(zip(COLOURS, pairs[::2], strict=True)),
         reported=dict(zip(COLOURS, pairs[1::2], strict=True)),
     )
+
+
+def curve(con: DuckDBPyConnection, scope: Scope, project_id: str, day: date) -> pd.DataFrame:
+    """How far a project had come as known on a day, by period: period_end, percent_planned, percent_complete.
+
+    Shares of the work, unknown ones NULL; `months` since its first period ended.
+    """
+    scope = replace(scope, as_of=min(day, scope.as_of))
+    sql = """
+        select
+            period_end,
+            date_diff('day', min(period_end) over (), period_end) * 12 / 365.25 as months,
+            percent_planned::double as percent_planned,
+            percent_complete::double as percent_complete
+        from mart_period_value
+        where project_id = $project_id and status_date <= $as_of::date
+        qualify status_date = max(status_date) over ()
+        order by period_end
+    """
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def lines(left: Side, right: Side) -> list[Line]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.standing import fresh
 from metrics.scope import Scope
 
@@ -79,7 +80,7 @@ def name_of(con: DuckDBPyConnection, scope: Scope, project_id: str) -> str | Non
         where project_id = $project_id and status_date <= $as_of::date
         order by status_date desc limit 1
     """
-    row = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchone()
+    row = ask(con, scope, sql, project_id=project_id).fetchone()
     return None if row is None else str(row[0])
 
 
@@ -139,7 +140,7 @@ def colours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> tuple[Col
         left join (from decided union all from overall) d on d.dimension = s.dimension
         order by list_position($dimensions, s.dimension)
     """
-    found = con.execute(sql, scope.bind(sql, project_id=project_id, dimensions=list(DIMENSIONS))).fetchall()
+    found = ask(con, scope, sql, project_id=project_id, dimensions=list(DIMENSIONS)).fetchall()
     values: list[list[Any]] = [[tuple(v) if isinstance(v, list) else v for v in row] for row in found]
     return tuple(Colour(*row) for row in values)
 
@@ -227,7 +228,7 @@ def evidence(con: DuckDBPyConnection, scope: Scope, project_id: str, dimension: 
         order by decided desc, rule_id = coalesce(deciding_rule, '') desc, {severity("colour")},
             dimension <> coalesce(deciding_dimension, ''), distance_to_next desc nulls last, rule_id
     """
-    frame = con.execute(sql, scope.bind(sql, project_id=project_id, dimension=dimension)).df()
+    frame = ask(con, scope, sql, project_id=project_id, dimension=dimension).df()
     refs = [refs_of(value) for value in frame.pop("source_refs")]
     return frame.assign(refs=pd.Series(refs, dtype="object"))
 

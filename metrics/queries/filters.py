@@ -7,16 +7,28 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.standing import SILENT
 from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
 from metrics.settings import STALE_AFTER_DAYS
 
 LONG_AGO_DAYS = 92
+_BY_TIME = """
+select valid_from, try_cast(settings ->> 'stale_after_days' as integer) as days
+from rule_periods where days is not null order by valid_from
+"""
+_IN_FORCE = """
+select date '1900-01-01', try_cast(value as integer) as days
+from metric_settings where name = 'stale_after_days' and days is not null
+"""
 
 
 @dataclass(frozen=True)
 class FilterOptions:
-    """The values each filter can take, sorted for display, dates newest first; and the store's own setting."""
+    """The values each filter can take, sorted for display, dates newest first; and the store's own setting.
+
+    `stale_after`: since when a status may be how many days old, the earliest first.
+    """
 
     status_dates: tuple[date, ...]
     countries: tuple[str, ...]
@@ -24,7 +36,11 @@ class FilterOptions:
     customers: tuple[str, ...]
     phases: tuple[str, ...]
     business_lines: tuple[str, ...]
-    stale_after_days: int = STALE_AFTER_DAYS
+    stale_after: tuple[tuple[date, int], ...] = ()
+
+    def stale_after_days(self, as_of: date) -> int:
+        """How old a status may be on a day, by the rules of that day."""
+        return next((days for since, days in reversed(self.stale_after) if since <= as_of), STALE_AFTER_DAYS)
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,7 @@ def filter_options(con: DuckDBPyConnection) -> FilterOptions:
         customers=values(_distinct("customer")),
         phases=values(_distinct("phase")),
         business_lines=values(_distinct("business_line")),
-        stale_after_days=_stale_after(con),
+        stale_after=_stale_after(con),
     )
 
 
@@ -84,16 +100,16 @@ def data_basis(con: DuckDBPyConnection, scope: Scope) -> Basis:
         where status_date <= $as_of::date and (next_status_date is null or next_status_date > $as_of::date)
           and {IN_SCOPE} and coalesce(phase, '') not in ('bid', 'closed', 'cancelled')
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     return Basis(*row)
 
 
-def _stale_after(con: DuckDBPyConnection) -> int:
-    row = con.execute(
-        "select try_cast(value as integer) from metric_settings where name = 'stale_after_days'"
-    ).fetchone()
-    return STALE_AFTER_DAYS if row is None or row[0] is None else int(row[0])
+def _stale_after(con: DuckDBPyConnection) -> tuple[tuple[date, int], ...]:
+    """The setting by its time; a store that kept only the one in force has that for all of it."""
+    by_time = con.execute("select 1 from duckdb_views() where view_name = 'rule_periods'").fetchone()
+    found = con.execute(_BY_TIME if by_time else _IN_FORCE).fetchall()
+    return tuple((since, int(days)) for since, days in found)
 
 
 def _distinct(column: str) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.standing import SILENT, standing
 from metrics.scope import Scope
 from metrics.settings import STALE_AFTER_DAYS
@@ -49,9 +50,6 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
 """Reasons of refusal that are repaired the same way; a reason that is not here is a cause of its own."""
 MOST_DOWNLOADED = 100_000
 _SEVERITIES = ("error", "warning", "info")
-
-_REGISTERS = "('programmes', 'projects', 'baselines', 'satisfaction', 'fx_rates')"
-"""Tables that are delivered when something changes, not every period."""
 
 _CAUSE = "case {} else reason end".format(
     " ".join(
@@ -107,7 +105,7 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
             (select count(distinct load_id) from loads),
             $stale_after_days::integer
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     return Headline(*row)
 
@@ -133,7 +131,7 @@ def owing(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by days_since_status desc nulls first, name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def sources(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -145,10 +143,9 @@ def sources(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     """
     sql = f"""
         with {standing()}, {_REFUSED}, delivered as (
-            select source, project_id, max(slice_date) as newest_on
-            from timeline.slices
-            where slice_date <= $as_of::date and slice_date >= $as_of::date - {EXPECTED_WITHIN_DAYS}
-              and project_id is not null and table_name not in {_REGISTERS}
+            select source, project_id, max(status_date) as newest_on
+            from mart_arrival
+            where status_date <= $as_of::date and status_date >= $as_of::date - {EXPECTED_WITHIN_DAYS}
             group by source, project_id
         ), due as (
             select
@@ -186,7 +183,7 @@ def sources(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by d.expected - d.arrived desc nulls last, refused desc, b.source
         limit {SOURCES}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def arrivals(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -198,12 +195,11 @@ def arrivals(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         with {standing()}, "month" as (
             select last_day(($as_of::date - to_months(n::integer))::date) as "month" from range({MONTHS}) r(n)
         ), counted as (
-            select t.source, last_day(t.slice_date) as "month", count(distinct t.project_id) as projects
-            from timeline.slices t
+            select a.source, last_day(a.status_date) as "month", count(distinct a.project_id) as projects
+            from mart_arrival a
             join status s using (project_id)
-            where t.slice_date <= $as_of::date
-              and t.slice_date > last_day(($as_of::date - interval {MONTHS} month)::date)
-              and t.table_name not in {_REGISTERS}
+            where a.status_date <= $as_of::date
+              and a.status_date > last_day(($as_of::date - interval {MONTHS} month)::date)
             group by all
         )
         select
@@ -214,7 +210,7 @@ def arrivals(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         left join counted c on c.source is not distinct from s.source and c."month" = m."month"
         order by s.source, m."month"
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def files(con: DuckDBPyConnection) -> pd.DataFrame:
@@ -294,7 +290,7 @@ def findings(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by list_position($severities, severity) nulls last, check_id, name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, severities=list(_SEVERITIES))).df()
+    return ask(con, scope, sql, severities=list(_SEVERITIES)).df()
 
 
 def checks(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -307,7 +303,7 @@ def checks(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         group by q.severity, q.check_id
         order by list_position($severities, q.severity) nulls last, projects desc, q.check_id
     """
-    return con.execute(sql, scope.bind(sql, severities=list(_SEVERITIES))).df()
+    return ask(con, scope, sql, severities=list(_SEVERITIES)).df()
 
 
 def stubs(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -323,7 +319,7 @@ def stubs(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by list_position(['projects', 'programmes'], table_name) nulls last, table_name, project_id, id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def nothing_but_a_name(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -337,4 +333,4 @@ def nothing_but_a_name(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()

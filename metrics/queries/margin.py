@@ -14,8 +14,9 @@ from typing import Any, Literal, get_args
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.money import fx, summing
-from metrics.queries.standing import MONTH_ENDS, RATED, SINCE, standing
+from metrics.queries.standing import MONTH_ENDS, RATED, standing
 from metrics.scope import UNASSIGNED, Scope
 
 Group = Literal["programme", "customer", "country", "business_line"]
@@ -65,23 +66,26 @@ def bridge(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 {_EXACT.format("b.revenue_after")} as revenue_after
             from mart_margin_bridge b
             join rated r using (project_id, status_date)
-        ), stepped as (
+            where b.status_date >= $oldest::date
+        ), whole as (
+            -- every project has every step: what a step adds is what stands after it less what stood after the one before
             select
-                *,
-                revenue_after - coalesce(lag(revenue_after) over walk, 0) as revenue,
-                bool_and(amount is not null and revenue_after is not null) over project as is_whole
+                step_no, step, owner, sum(amount) as amount, count(*) as projects,
+                sum(revenue_after) - coalesce(lag(sum(revenue_after)) over (order by step_no), 0) as revenue
             from walked
-            window project as (partition by project_id), walk as (partition by project_id order by step_no)
+            where project_id not in (
+                select project_id from walked where amount is null or revenue_after is null
+            )
+            group by step_no, step, owner
         ), summed as (
             select
                 case
                     when step = 'as_sold' then 0 when owner = 'exchange_rate' then 4000
                     when owner = 'customer' then 2000 else 1000
-                end + min(step_no) as place,
-                step, owner, sum(amount) as amount, sum(revenue) as revenue
-            from stepped
-            where is_whole and step <> 'forecast'
-            group by step, owner
+                end + step_no as place,
+                step, owner, amount, revenue
+            from whole
+            where step <> 'forecast'
             union all
             select 3000, 'constant', null, 0, 0
             union all
@@ -101,14 +105,14 @@ def bridge(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 else points - lag(points) over (order by place) end as pp,
             case when step in ('constant', 'forecast') then margin_after else amount end as amount,
             margin_after, revenue_after, points as points_after,
-            (select count(distinct project_id) from stepped where is_whole) as projects,
+            (select max(projects) from whole) as projects,
             (select count(*) from status) as running,
             $currency as currency
         from measured
-        where exists (from stepped where is_whole)
+        where exists (from whole)
         order by place
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ def cover(con: DuckDBPyConnection, scope: Scope) -> Cover:
             {_POINTS}
         from rated
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     earlier = replace(scope, as_of=scope.compared_with) if scope.compared_with else None
     figures: list[Any] = [
@@ -162,7 +166,7 @@ def _points(con: DuckDBPyConnection, scope: Scope) -> float | None:
         with {standing()}, {fx(_AS_OF)}, {RATED}
         select {_POINTS} from rated
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     return row[0] if row else None
 
 
@@ -185,6 +189,7 @@ def erosion(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 sum(b.amount) filter (b.owner is not null) as change
             from mart_margin_bridge b
             join status s using (project_id, status_date)
+            where b.status_date >= $oldest::date
             group by b.project_id
             having bool_and(b.pp is not null)
         ), ranked as (
@@ -216,7 +221,7 @@ def erosion(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         where worst <= {LISTED} or best <= {BEST}
         order by worst
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def only_falls(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -226,11 +231,11 @@ def only_falls(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     report before it first fell. Most fallen first, at most LISTED; `of` is how many.
     """
     sql = f"""
-        with {standing()}, {SINCE}, reported as (
+        with {standing()}, reported as (
             select m.project_id, m.status_date, 100 * m.margin_pct_forecast as points
             from mart_project_status m
             join status s using (project_id)
-            where m.status_date between (from since) and $as_of::date and m.margin_pct_forecast is not null
+            where m.status_date between $since::date and $as_of::date and m.margin_pct_forecast is not null
         ), stepped as (
             select *, points - lag(points) over earlier as step, lag(status_date) over earlier as date_before
             from reported
@@ -253,7 +258,7 @@ def only_falls(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by fell_pp, s.name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -275,7 +280,7 @@ def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 {_KNOWN} and m.fx_effect is not null as is_known
             from recent m
             join "day" d
-              on m.status_date <= d."day" and (m.next_status_date is null or m.next_status_date > d."day")
+              on m.status_date <= d."day" and coalesce(m.next_status_date, date '9999-12-31') > d."day"
         )
         select
             d."day",
@@ -293,7 +298,7 @@ def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         group by d."day"
         order by d."day"
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 @dataclass(frozen=True)
@@ -331,22 +336,25 @@ def quarter(con: DuckDBPyConnection, scope: Scope, measure: Measure) -> Quarter:
     """
     scope = summing(con, scope)
     bounds = "date_trunc('quarter', $as_of::date)::date"
-    shared = f"""
-        with {standing()}, {fx(_AS_OF)}, {RATED}, sold as (
-            select
-                r.project_id,
-                last_day(p."month"::date) as "month",
-                (p.{measure}_actual * r.rate)::double as actual,
-                (p.{measure}_forecast * r.rate)::double as forecast,
-                (p.{measure}_budget * r.rate)::double as budget,
-                (p.{measure}_previous * r.rate)::double as previous,
-                coalesce(actual, forecast) as outlook
-            from mart_period_sales p
-            join rated r using (project_id, status_date)
-            where p."month" >= {bounds} - interval 3 month and p."month" < {bounds} + interval 6 month
-        )"""
+    sold = f"""
+        create or replace temp table sold as
+        with {standing()}, {fx(_AS_OF)}, {RATED}
+        select
+            r.project_id,
+            last_day(p."month"::date) as "month",
+            (p.{measure}_actual * r.rate)::double as actual,
+            (p.{measure}_forecast * r.rate)::double as forecast,
+            (p.{measure}_budget * r.rate)::double as budget,
+            (p.{measure}_previous * r.rate)::double as previous,
+            coalesce(actual, forecast) as outlook
+        from mart_period_sales p
+        join rated r using (project_id, status_date)
+        where p.status_date >= $oldest::date
+          and p."month" >= {bounds} - interval 3 month and p."month" < {bounds} + interval 6 month
+    """
+    ask(con, scope, sold)
     sql = f"""
-        {shared}, every_month as (
+        with every_month as (
             select last_day(({bounds} + to_months(n::integer))::date) as "month" from range(-3, 6) r(n)
         )
         select
@@ -364,9 +372,9 @@ def quarter(con: DuckDBPyConnection, scope: Scope, measure: Measure) -> Quarter:
         group by m."month"
         order by m."month"
     """
-    months = con.execute(sql, scope.bind(sql)).df()
+    months = ask(con, scope, sql).df()
     sql = f"""
-        {shared}, own as (
+        with {standing()}, own as (
             select
                 project_id,
                 sum(actual) as actual,
@@ -388,7 +396,8 @@ def quarter(con: DuckDBPyConnection, scope: Scope, measure: Measure) -> Quarter:
             (select count(*) from status)
         from own
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
+    con.execute("drop table sold")
     assert row is not None
     figures: list[Any] = [*row[:2], measure, *row[2:], scope.currency, months]
     return Quarter(*figures)
@@ -424,7 +433,7 @@ def profitability(con: DuckDBPyConnection, scope: Scope, by: Group) -> pd.DataFr
         order by revenue desc nulls last, group_name
         limit {GROUPS_SHOWN}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def in_group(con: DuckDBPyConnection, scope: Scope, by: Group, group_id: str | None) -> pd.DataFrame:
@@ -441,7 +450,7 @@ def in_group(con: DuckDBPyConnection, scope: Scope, by: Group, group_id: str | N
         order by margin_erosion_pp nulls last, name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, group_id=group_id)).df()
+    return ask(con, scope, sql, group_id=group_id).df()
 
 
 def currencies(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -472,7 +481,7 @@ def currencies(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         group by e.currency
         order by abs(points) desc nulls last, e.currency
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def exposed(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -494,4 +503,4 @@ def exposed(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by abs(points) desc, r.name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.scope import CURRENCIES, IN_SCOPE, Currency, Scope
 
 FALLBACK: Currency = "USD"
@@ -59,6 +60,6 @@ def summing(con: DuckDBPyConnection, scope: Scope) -> Scope:
     if scope.currency != "project":
         return scope
     sql = f"select distinct currency from mart_project_status where {IN_SCOPE} and status_date <= $as_of"
-    found = {row[0] for row in con.execute(sql, scope.bind(sql)).fetchall()}
+    found = {row[0] for row in ask(con, scope, sql).fetchall()}
     shared = next((known for known in CURRENCIES if found == {known}), FALLBACK)
     return replace(scope, currency=shared)

@@ -14,9 +14,10 @@ from typing import Any, Literal, get_args
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import NAMED, ask
 from metrics.queries.money import fx, summing
-from metrics.queries.standing import RATED, RUNNING, fresh, standing
-from metrics.scope import IN_SCOPE, UNASSIGNED, Scope
+from metrics.queries.standing import RATED, fresh, standing
+from metrics.scope import IN_SCOPE, RUNNING, UNASSIGNED, Scope
 
 Group = Literal[
     "turned_worse",
@@ -48,27 +49,14 @@ _AS_OF = "select $as_of::date"
 _MARGIN_KNOWN = "revenue_forecast > 0 and margin_forecast is not null and rate is not null"
 _SEVERITY = "case {0} when 'red' then 0 when 'amber' then 1 when 'green' then 2 end"
 _SAFETY = """
-    reported as (
-        from timeline.safety where slice_date <= $as_of::date and slice_date > $as_of::date - 365
-    ), repeated as (
-        select project_id, slice_date
-        from reported
-        group by project_id, slice_date
-        having count(*) > count(distinct coalesce(supplier_id, ''))
-    ), safety as (
+    safety as (
         select
             project_id,
             sum(lost_time_incidents) as lost_time_incidents,
             sum(fatalities) as fatalities,
             sum(hours_worked)::double as hours_worked
-        from (
-            from reported where (project_id, slice_date) not in (from repeated)
-            union all
-            from reported where (project_id, slice_date) in (from repeated)
-            qualify row_number() over (
-                partition by project_id, slice_date, supplier_id order by from_load desc, source, "row"
-            ) = 1
-        )
+        from mart_safety
+        where status_date <= $as_of::date and status_date > $as_of::date - 365
         group by project_id
     )"""
 """A project's incidents and hours in the last twelve months, over its suppliers."""
@@ -138,7 +126,7 @@ class Pulse:
 def pulse(con: DuckDBPyConnection, scope: Scope) -> Pulse:
     """The figures of the sentence, the tiles and the trend, over the projects then running in scope."""
     scope = summing(con, scope)
-    sql = f"""
+    reports = f"""
         with monthly as (
             select max(status_date) as "day"
             from mart_project_status
@@ -150,20 +138,23 @@ def pulse(con: DuckDBPyConnection, scope: Scope) -> Pulse:
             {_AS_OF}
             order by 1 desc
             limit {REPORTS}
-        ), moment as (
-            select "day" from reports
-            union
-            select $compared_with::date where $compared_with::date is not null
-        ), {fx('select "day" from moment')}, stood as (
+        )
+        from reports
+    """
+    told = [row[0] for row in ask(con, scope, reports).fetchall()]
+    days = sorted({*told, *([scope.compared_with] if scope.compared_with else [])})
+    sql = f"""
+        with moment as (select unnest($days::date[]) as "day"), {fx('select "day" from moment')}, stood as (
             select
                 d."day",
                 m.*,
                 fx.rate,
                 coalesce({fresh("m.rag_overall", "m.status_date", 'd."day"')}, 'grey') as colour
             from (
+                select {NAMED}
                 from mart_project_status
                 where status_date <= $as_of::date
-                  and (next_status_date is null or next_status_date > (select min("day") from moment))
+                  and (next_status_date is null or next_status_date > $first::date)
                   and {IN_SCOPE} and {RUNNING}
             ) m
             join moment d
@@ -194,19 +185,18 @@ def pulse(con: DuckDBPyConnection, scope: Scope) -> Pulse:
             sum(ld_probable * rate),
             sum(contingency_left * rate),
             sum(unbilled * rate),
-            sum(overdue_receivables * rate),
-            d."day" in (from reports) as is_report
+            sum(overdue_receivables * rate)
         from moment d
         left join stood using ("day")
         group by d."day"
         order by d."day"
     """
-    found = [(_moment(row), row[-1]) for row in con.execute(sql, scope.bind(sql)).fetchall()]
-    at = {moment.day: moment for moment, _ in found}
+    found = [_moment(row) for row in ask(con, scope, sql, days=days, first=days[0]).fetchall()]
+    at = {moment.day: moment for moment in found}
     return Pulse(
         now=at[scope.as_of],
         before=at[scope.compared_with] if scope.compared_with else None,
-        reports=tuple(moment for moment, is_report in found if is_report),
+        reports=tuple(moment for moment in found if moment.day in told),
         currency=scope.currency,
     )
 
@@ -233,7 +223,11 @@ def needs(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             limit {NEEDS}
         ), decided as (
             select e.*
-            from mart_rag_evidence e
+            from (
+                from mart_rag_evidence where status_date <= $as_of::date and status_date_to is null
+                union all
+                from mart_rag_evidence where status_date <= $as_of::date and status_date_to >= $oldest::date
+            ) e
             join chosen c on e.project_id = c.project_id and e.rule_id = c.deciding_rule
             where e.status_date <= c.status_date
               and (e.status_date_to is null or e.status_date_to >= c.status_date)
@@ -250,7 +244,7 @@ def needs(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         left join decided e using (project_id)
         order by {_FIRST.replace("project_id", "c.project_id")}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def changes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -319,7 +313,7 @@ def changes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         ) <= {LINKS}
         order by list_position($groups, what), size desc nulls last, value desc nulls last, name, project_id
     """
-    return con.execute(sql, scope.bind(sql, groups=list(GROUPS))).df()
+    return ask(con, scope, sql, groups=list(GROUPS)).df()
 
 
 @dataclass(frozen=True)
@@ -351,7 +345,7 @@ def turned(con: DuckDBPyConnection, scope: Scope) -> Turned | None:
             count(*) filter (now > was)
         from pair
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     return Turned(*row)
 
@@ -434,7 +428,7 @@ def programmes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             max(projects) over (partition by country) desc, country nulls last,
             level, red desc, amber desc, value desc nulls last, programme_id
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def standing_then(con: DuckDBPyConnection, scope: Scope, on: date, colour: str) -> pd.DataFrame:
@@ -444,7 +438,7 @@ def standing_then(con: DuckDBPyConnection, scope: Scope, on: date, colour: str) 
     """
     sql = f"""
         with {standing()}, {fx("select $on::date")}, then_ as (
-            select *, coalesce({fresh("rag_overall", at="$on::date")}, 'grey') as colour
+            select {NAMED}, coalesce({fresh("rag_overall", at="$on::date")}, 'grey') as colour
             from mart_project_status
             where status_date <= $on::date and (next_status_date is null or next_status_date > $on::date)
               and {IN_SCOPE} and {RUNNING}
@@ -463,7 +457,7 @@ def standing_then(con: DuckDBPyConnection, scope: Scope, on: date, colour: str) 
             t.name, t.project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, on=on, colour=colour)).df()
+    return ask(con, scope, sql, on=on, colour=colour).df()
 
 
 def _where(condition: str) -> str:

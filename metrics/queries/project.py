@@ -15,10 +15,12 @@ from typing import Any, Literal, get_args
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.evidence import SOURCE_ROWS, Ref, as_loaded, colours, evidence, refs_of
 from metrics.queries.money import fx
 from metrics.queries.quality import COLUMNS, WORST_FIRST
 from metrics.queries.rag import place
+from metrics.queries.standing import in_force
 from metrics.scope import Scope
 
 REPORTS = 12
@@ -105,7 +107,7 @@ def status(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Status | N
         from held s cross join rated r
         order by s.status_date desc
     """
-    cursor = con.execute(sql, scope.bind(sql, project_id=project_id))
+    cursor = ask(con, scope, sql, project_id=project_id)
     names = [column[0] for column in cursor.description or ()]
     found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     if not found:
@@ -157,7 +159,7 @@ def outlook(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Outlook |
         from mart_earned_value cross join rated
         where project_id = $project_id and status_date = {_POINT}
     """
-    row = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchone()
+    row = ask(con, scope, sql, project_id=project_id).fetchone()
     if row is None:
         return None
     told = dict(zip((*_PLAIN, *COSTS, *FINISHES), row, strict=True))
@@ -193,7 +195,7 @@ def curve(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFram
         qualify status_date = max(status_date) over ()
         order by period_end
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def milestones(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -203,13 +205,11 @@ def milestones(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.Dat
     """
     sql = f"""
         with {_RATED}, now as (
-            select * from mart_milestone_slip
-            where project_id = $project_id and status_date <= $as_of::date
-              and (next_status_date is null or next_status_date > $as_of::date)
+            from {in_force("mart_milestone_slip")} where project_id = $project_id
         ), before as (
-            select milestone_id, expected_date from mart_milestone_slip
-            where project_id = $project_id and status_date <= $compared_with::date
-              and (next_status_date is null or next_status_date > $compared_with::date)
+            select milestone_id, expected_date
+            from {in_force("mart_milestone_slip", "compared_with")}
+            where project_id = $project_id
         )
         select
             n.milestone_id, coalesce(n.name, n.milestone_id) as name, n.kind,
@@ -226,7 +226,7 @@ def milestones(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.Dat
         left join before b using (milestone_id)
         order by n.expected_date nulls last, n.milestone_id
     """
-    return _with_refs(con.execute(sql, scope.bind(sql, project_id=project_id)).df())
+    return _with_refs(ask(con, scope, sql, project_id=project_id).df())
 
 
 def milestone_trend(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -271,7 +271,7 @@ def milestone_trend(con: DuckDBPyConnection, scope: Scope, project_id: str) -> p
         where not was_reached
         order by rank, status_date
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def bridge(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -295,14 +295,18 @@ def bridge(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
         where not exists (from walked where amount is null or pp is null or revenue_after is null)
         order by step_no
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
+
+
+OriginalBy = Literal["saved", "number", "delivered"]
 
 
 @dataclass(frozen=True)
 class Plan:
     """The schedule in force: as of when, how many tasks, with a baseline, critical and open, late; how deep.
 
-    `late` end after the current baseline, `late_original` after the one they were first delivered with.
+    `late` end after the current baseline, `late_original` after the original one, which for most tasks is found as
+    `original_by` says: the baseline of the file that was saved first, its number 0, or what was first delivered.
     """
 
     status_date: date
@@ -313,6 +317,7 @@ class Plan:
     late_original: int
     levels: tuple[tuple[int, int], ...]
     """Outline levels with how many rows there are down to each; empty where the file has no outline."""
+    original_by: OriginalBy | None = None
 
     @property
     def fits(self) -> str:
@@ -329,14 +334,39 @@ _TASK = f"""
         from timeline.tasks
         where project_id = $project_id and {_IN_FORCE}
         qualify slice_date = max(slice_date) over ()
-    ), original as (
+    ), numbered as (
+        select
+            source, task_uid, saved_on, baseline_start, baseline_finish, baseline_no, slice_date,
+            saved_on is null as is_undated
+        from timeline.task_baselines
+        where project_id = $project_id and slice_date <= $as_of::date and baseline_finish is not null
+    ), stated as (
+        select
+            source, task_uid, baseline_start, baseline_finish, slice_date,
+            if(is_undated, 'number', 'saved') as found_by,
+            (is_undated::int, coalesce(saved_on, slice_date), baseline_no) as place
+        from numbered
+        where not is_undated or baseline_no = 0
+        qualify row_number() over (partition by source, task_uid order by place, slice_date) = 1
+    ), delivered as (
         select
             source, task_uid,
-            arg_min(baseline_start, slice_date) as original_start,
-            arg_min(baseline_finish, slice_date) as original_finish
+            arg_min(baseline_start, slice_date) as baseline_start,
+            arg_min(baseline_finish, slice_date) as baseline_finish,
+            min(slice_date) filter (baseline_finish is not null) as first_on
         from timeline.tasks
         where project_id = $project_id and slice_date <= $as_of::date
         group by source, task_uid
+    ), original as (
+        select
+            d.source, d.task_uid,
+            if(s.found_by is null, d.baseline_start, s.baseline_start) as original_start,
+            if(s.found_by is null, d.baseline_finish, s.baseline_finish) as original_finish,
+            coalesce(s.found_by, if(d.baseline_finish is null, null, 'delivered')) as original_by
+        from delivered d
+        left join stated s
+          on s.source is not distinct from d.source and s.task_uid = d.task_uid
+         and (s.found_by = 'saved' or d.first_on is null or s.slice_date <= d.first_on)
     ), task as (
         select
             h.*,
@@ -345,7 +375,8 @@ _TASK = f"""
             coalesce(h.actual_finish, h.finish) as finish_on,
             coalesce(h.actual_finish is not null or h.percent_complete >= 1, false) as is_done,
             o.original_start,
-            o.original_finish
+            o.original_finish,
+            o.original_by
         from held h
         left join original o
           on o.source is not distinct from h.source and o.task_uid = h.task_uid
@@ -370,14 +401,15 @@ def plan(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Plan | None:
                 select list((outline_level, rows) order by outline_level) from (
                     select outline_level, sum(tasks) over (order by outline_level)::bigint as rows from level
                 )
-            )
+            ),
+            mode(original_by) filter (not is_summary)
         from task
     """
-    row = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchone()
+    row = ask(con, scope, sql, project_id=project_id).fetchone()
     if row is None or row[0] is None:
         return None
-    *plain, levels = row
-    return Plan(**dict(zip(_PLAN, plain, strict=True)), levels=tuple(levels or ()))
+    *plain, levels, original_by = row
+    return Plan(**dict(zip(_PLAN, plain, strict=True)), levels=tuple(levels or ()), original_by=original_by)
 
 
 _PLAN = ("status_date", "tasks", "baselined", "critical", "late", "late_original")
@@ -388,8 +420,9 @@ def tasks(con: DuckDBPyConnection, scope: Scope, project_id: str, show: str, pag
 
     `show`: "all", "critical" (what is critical and open), "late" (ends after its baseline), or an outline
     level as text: the rows down to it. A summary without dates of its own has those of the tasks under it,
-    and is critical where one of them is; `under` counts them. The original baseline is the one the task was
-    first delivered with. `slip_days` is against the current one; `of` is how many rows there are.
+    and is critical where one of them is; `under` counts them. The original baseline is the one that the
+    file says was saved first, else its number 0, else the one the task was first delivered with. `slip_days` is
+    against the current one; `of` is how many rows there are.
     """
     kept = {
         "all": "true",
@@ -435,8 +468,8 @@ def tasks(con: DuckDBPyConnection, scope: Scope, project_id: str, show: str, pag
         order by r.place
     """
     level = int(show) if show.isdigit() else None
-    bound = scope.bind(sql, project_id=project_id, level=level, skipped=(page - 1) * GANTT_ROWS)
-    return con.execute(sql, bound).df()
+    skipped = (page - 1) * GANTT_ROWS
+    return ask(con, scope, sql, project_id=project_id, level=level, skipped=skipped).df()
 
 
 def task_page(
@@ -481,7 +514,7 @@ def dependencies(
         group by all
         order by all
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id, uids=list(uids))).df()
+    return ask(con, scope, sql, project_id=project_id, uids=list(uids)).df()
 
 
 def risks(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -498,7 +531,7 @@ def risks(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFram
             abs(coalesce(emv_post, emv_pre)) desc nulls last, risk_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def cash(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -516,7 +549,7 @@ def cash(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame
         order by stage = 'paid', value * days_in_stage desc nulls last, item_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def sites(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -528,7 +561,7 @@ def sites(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFram
         qualify status_date = max(status_date) over ()
         order by week_end
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def register(con: DuckDBPyConnection, scope: Scope, project_id: str, table: Register) -> pd.DataFrame:
@@ -555,7 +588,7 @@ def register(con: DuckDBPyConnection, scope: Scope, project_id: str, table: Regi
         order by {_ORDER[table]}
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def findings(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -567,7 +600,7 @@ def findings(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataF
         where q.project_id = $project_id and q.status_date = {_POINT}
         order by {WORST_FIRST}
     """
-    return _with_refs(con.execute(sql, scope.bind(sql, project_id=project_id)).df())
+    return _with_refs(ask(con, scope, sql, project_id=project_id).df())
 
 
 def hours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -593,7 +626,7 @@ def hours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFram
         from month
         order by period_end
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 _STATED_HOURS = """
@@ -617,7 +650,7 @@ def roles(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFram
         group by role
         order by hours_actual desc nulls last, role
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 @dataclass(frozen=True)
@@ -645,7 +678,7 @@ def quality(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Quality |
             coalesce(list(check_id order by "no") filter (applicable and not pass), [])
         from checked
     """
-    row = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchone()
+    row = ask(con, scope, sql, project_id=project_id).fetchone()
     if row is None or row[2] is None:
         return None
     passed, applicable, checked_on, failed = row
@@ -659,16 +692,10 @@ def events(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
     without a comparison date.
     """
     sql = f"""
-        with milestone as (
-            select * from mart_milestone_slip where project_id = $project_id
-        ), now as (
-            select * from milestone
-            where status_date <= $as_of::date
-              and (next_status_date is null or next_status_date > $as_of::date)
+        with now as (
+            from {in_force("mart_milestone_slip")} where project_id = $project_id
         ), before as (
-            select * from milestone
-            where status_date <= $compared_with::date
-              and (next_status_date is null or next_status_date > $compared_with::date)
+            from {in_force("mart_milestone_slip", "compared_with")} where project_id = $project_id
         ), happened as (
             select actual_date as day, 'milestone_reached' as what, name, kind as detail, slip_days as days
             from now where actual_date > $compared_with::date and actual_date <= $as_of::date
@@ -723,7 +750,7 @@ def events(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
         order by day nulls first, what, name
         limit {EVENTS}
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def sources(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -750,7 +777,7 @@ def sources(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFr
         group by s."table", s.source, s.file, s.sheet
         order by s."table", s.file, s.sheet
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 _OWNED = """
@@ -774,7 +801,7 @@ def rows_of(
         order by "row"
         limit {SOURCE_ROWS}
     """
-    return as_loaded(con.execute(sql, scope.bind(sql, project_id=project_id, file=file, sheet=sheet)).df())
+    return as_loaded(ask(con, scope, sql, project_id=project_id, file=file, sheet=sheet).df())
 
 
 def everything(con: DuckDBPyConnection, scope: Scope, project_id: str) -> dict[str, Any] | None:

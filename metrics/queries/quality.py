@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.standing import standing
 from metrics.scope import Scope
 
@@ -49,8 +50,10 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "margin_pct_forecast": _FORECAST,
     "margin_erosion_pp": (*_SOLD, *_FORECAST),
     "margin_lost_pp": (*_SOLD, *_FORECAST),
-    "cost_without_order_share": ("contract_value", "current_contract_value"),
-    "unapproved_change_share": ("contract_value", "current_contract_value"),
+    "margin_pct_budget": ("revenue_budget", "cost_budget"),
+    "cost_without_order_share": ("cost_without_order", "contract_value", "current_contract_value"),
+    "unapproved_change_share": ("open_changes_value", "contract_value", "current_contract_value"),
+    "upsell_weighted": ("upsell_pipeline",),
     "slip_days": ("forecast_finish", "baseline_finish"),
     "slip_days_original": ("forecast_finish", "baseline_finish"),
     "slip_days_contract": ("forecast_finish",),
@@ -93,4 +96,4 @@ def findings(con: DuckDBPyConnection, scope: Scope, project_ids: tuple[str, ...]
         where q.project_id = any($project_ids)
         order by q.project_id, {WORST_FIRST}
     """
-    return con.execute(sql, scope.bind(sql, project_ids=list(project_ids))).df()
+    return ask(con, scope, sql, project_ids=list(project_ids)).df()

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.evidence import DIMENSIONS, REPORTS, severity
 from metrics.queries.money import fx
 from metrics.queries.standing import RATED, fresh, standing
@@ -98,7 +99,7 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
             count(*) filter ({_KEPT["unknown"]})
         from judged
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     return Headline(*row)
 
@@ -106,14 +107,14 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
 def watermelons(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     """Projects for which a watermelon test holds: those that report green first, then worst, then value.
 
-    One row per project, the first BAND of them: identity, reported and computed overall colour, and `tests`,
+    One row per project, the first BAND of them: identity, reported and computed colours, and `tests`,
     a list of {test, since}: each test that holds and from which report on it has held. `of` counts all.
     """
     sql = f"""
         with {_JUDGED}
         select
             project_id, name, customer, project_manager, status_date, days_since_status,
-            reported_overall, shown_overall, deciding_dimension, deciding_rule,
+            {", ".join(f"reported_{d}, shown_{d}" for d in DIMENSIONS)}, deciding_dimension, deciding_rule,
             value, money_in, spi_t, cpi, margin_lost_pp, slip_days, forecast_finish, percent_complete,
             watermelon_findings as tests,
             count(*) over () as "of"
@@ -122,7 +123,7 @@ def watermelons(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by {_MASKED}
         limit {BAND}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 _MASKED = f"reported_overall is distinct from 'green', {_ORDER}"
@@ -131,7 +132,7 @@ _MASKED = f"reported_overall is distinct from 'green', {_ORDER}"
 def size(con: DuckDBPyConnection, scope: Scope, show: Show) -> int:
     """How many projects the matrix has."""
     sql = f"with {_JUDGED} select count(*) from judged where {_KEPT[show]}"
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -140,7 +141,8 @@ def matrix(con: DuckDBPyConnection, scope: Scope, show: Show, sort: Sort, page: 
     """One page (from 1) of PAGE projects: identity, value in `money_in`, and its colours by dimension d.
 
     `shown_d` computed, `reported_d` reported, `history_d` the computed ones of the last REPORTS reports,
-    oldest first (`reported_history` those reported overall). `since`: from when on the overall one holds.
+    oldest first (`reported_history` those reported overall). `since`: from when on the overall one holds,
+    which `deciding_rule` of `deciding_dimension` gave.
     """
     histories = ", ".join(
         f"list(h.rag_{d} order by h.status_date)[-{REPORTS}:] as history_{d}" for d in DIMENSIONS
@@ -148,9 +150,9 @@ def matrix(con: DuckDBPyConnection, scope: Scope, show: Show, sort: Sort, page: 
     sql = f"""
         with {_JUDGED}, ranked as (
             select *, row_number() over (order by {_ORDERS[sort]}) as place
-            from judged
-            where {_KEPT[show]}
-            qualify place > $skipped and place <= $skipped + {PAGE}
+            from (
+                from judged where {_KEPT[show]} order by {_ORDERS[sort]} limit {PAGE} offset $skipped
+            )
         ), history as (
             select
                 h.project_id,
@@ -165,13 +167,13 @@ def matrix(con: DuckDBPyConnection, scope: Scope, show: Show, sort: Sort, page: 
             r.project_id, r.name, r.customer, r.programme_name, r.country, r.phase, r.project_manager,
             r.status_date, r.days_since_status, r.value, r.money_in,
             {", ".join(f"r.shown_{d}, r.reported_{d}" for d in DIMENSIONS)},
-            r.rag_overall_since as since, r.completeness, r.watermelon,
+            r.rag_overall_since as since, r.deciding_dimension, r.deciding_rule, r.completeness, r.watermelon,
             h.* exclude (project_id)
         from ranked r
         join history h using (project_id)
         order by r.place
     """
-    return con.execute(sql, scope.bind(sql, skipped=(page - 1) * PAGE)).df()
+    return ask(con, scope, sql, skipped=(page - 1) * PAGE).df()
 
 
 @dataclass(frozen=True)
@@ -191,34 +193,19 @@ class Place:
 def place(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Place:
     """The project's neighbours (id, name) in scope, worst first, as the matrix has them."""
     sql = f"""
-        with {_JUDGED}, ranked as (
-            select
-                project_id, name,
-                row_number() over ranking as number,
-                count(*) over () as "of",
-                lag(project_id) over ranking as previous_id, lag(name) over ranking as previous_name,
-                lead(project_id) over ranking as next_id, lead(name) over ranking as next_name
-            from judged
-            window ranking as (order by {_ORDER})
+        with {_JUDGED}, ranked as materialized (
+            select project_id, name, row_number() over (order by {_ORDER}) as number from judged
+        ), mine as (
+            select number from ranked where project_id = $project_id
         )
-        select number, "of", previous_id, previous_name, next_id, next_name, project_id, name
+        select number, project_id, name, (select count(*) from ranked)
         from ranked
-        where project_id = $project_id or number = 1
-        order by number
+        where number = 1 or number between (from mine) - 1 and (from mine) + 1
     """
-    found = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchall()
+    found = ask(con, scope, sql, project_id=project_id).fetchall()
     if not found:
         return Place(None, 0, None, None, None)
-    first = (found[0][6], found[0][7])
-    mine = next((row for row in found if row[6] == project_id), None)
-    if mine is None:
-        return Place(None, found[0][1], None, None, first)
-    number, of, *around = mine[:6]
-    previous, following = around[:2], around[2:]
-    return Place(
-        number,
-        of,
-        (previous[0], previous[1]) if previous[0] else None,
-        (following[0], following[1]) if following[0] else None,
-        first,
-    )
+    at = {row[0]: (row[1], row[2]) for row in found}
+    number = next((row[0] for row in found if row[1] == project_id), None)
+    around = (None, None) if number is None else (at.get(number - 1), at.get(number + 1))
+    return Place(number, found[0][3], *around, at[1])

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.money import fx, summing
 from metrics.queries.standing import MONTH_ENDS, RATED, standing
 from metrics.scope import Scope
@@ -35,7 +36,7 @@ _OPEN = """
             coalesce(m.due_on < $as_of::date, false) as is_overdue
         from mart_risk_exposure m
         join rated r using (project_id, status_date)
-        where m.is_open
+        where m.is_open and m.status_date >= $oldest::date
     )"""
 _CHANGE = """
     held as (
@@ -142,7 +143,7 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
             changes_known, unapproved_work, unapproved_value, notices_missed, $currency
         from total, counted, changed, earlier
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     values: list[Any] = list(row)
     return Headline(*values)
@@ -168,7 +169,7 @@ def grid(con: DuckDBPyConnection, scope: Scope, kind: Kind) -> pd.DataFrame:
         group by 1, 2
         order by 1, 2
     """
-    return con.execute(sql, scope.bind(sql, kind=kind)).df()
+    return ask(con, scope, sql, kind=kind).df()
 
 
 def in_cell(
@@ -187,7 +188,7 @@ def in_cell(
         order by exposure_now desc nulls last, cell desc nulls last, name, project_id, risk_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, kind=kind, p_index=p_index, i_index=i_index)).df()
+    return ask(con, scope, sql, kind=kind, p_index=p_index, i_index=i_index).df()
 
 
 def cover(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -212,7 +213,7 @@ def cover(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by ratio desc nulls first, gap desc, name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -226,7 +227,7 @@ def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             select d."day", m.currency, m.risk_exposure, m.opportunity_exposure, m.contingency_left
             from recent m
             join "day" d
-              on m.status_date <= d."day" and (m.next_status_date is null or m.next_status_date > d."day")
+              on m.status_date <= d."day" and coalesce(m.next_status_date, date '9999-12-31') > d."day"
         )
         select
             d."day",
@@ -242,7 +243,7 @@ def trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         group by d."day"
         order by d."day"
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def pipeline(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -267,7 +268,7 @@ def pipeline(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         from change
         group by status
     """
-    found = con.execute(sql, scope.bind(sql)).df()
+    found = ask(con, scope, sql).df()
     order = {state: number for number, state in enumerate(STATES)}
     return found.sort_values("status", key=lambda states: states.map(order)).reset_index(drop=True)
 
@@ -294,7 +295,7 @@ def changes(con: DuckDBPyConnection, scope: Scope, state: str = "open") -> pd.Da
             name, project_id, change_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, state=state)).df()
+    return ask(con, scope, sql, state=state).df()
 
 
 def delays(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -323,4 +324,4 @@ def delays(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by is_notice_missed desc, days_open desc nulls last, name, project_id, delay_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.queries.money import fx, summing
-from metrics.queries.standing import RATED, SINCE, standing
+from metrics.queries.standing import RATED, in_force, standing
 from metrics.scope import UNASSIGNED, Scope
 
 Against = Literal["original", "current", "contract"]
@@ -114,7 +115,7 @@ def headline(con: DuckDBPyConnection, scope: Scope) -> Headline:
             arg_max(name, slip_days_original)
         from judged
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     values: list[Any] = list(row)
     return Headline(*values)
@@ -146,7 +147,7 @@ def ranking(con: DuckDBPyConnection, scope: Scope, against: Against) -> pd.DataF
         order by ranked_days desc, slip_days_original desc nulls last, r.name, project_id
         limit {RANKED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def distribution(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -167,7 +168,7 @@ def distribution(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         from banded
         group by band
     """
-    found = con.execute(sql, scope.bind(sql)).df()
+    found = ask(con, scope, sql).df()
     return found.set_index("band").reindex([*BANDS, UNKNOWN], fill_value=0).reset_index()
 
 
@@ -183,7 +184,7 @@ def in_band(con: DuckDBPyConnection, scope: Scope, against: Against, band: str) 
         order by slip desc, name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql, band=band)).df()
+    return ask(con, scope, sql, band=band).df()
 
 
 def programmes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -196,7 +197,7 @@ def programmes(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         group by all
         order by name, programme_id
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def finish_trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -207,33 +208,33 @@ def finish_trend(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     (on or before its report) ends its line: later reports of it are left out.
     """
     sql = f"""
-        with {standing()}, {SINCE}, reported as (
-            select m.project_id, s.name, m.status_date, m.forecast_finish
-            from mart_project_status m
-            join status s using (project_id)
-            where m.status_date between (from since) and $as_of::date and m.forecast_finish is not null
+        with {standing()}, reported as (
+            select project_id, status_date, forecast_finish
+            from mart_project_status
+            semi join status using (project_id)
+            where status_date between $since::date and $as_of::date and forecast_finish is not null
         )
-        {_trend("project_id, name", "project_id")}
+        {_trend("project_id, s.name", "project_id", "join status s using (project_id)")}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def milestone_trend(con: DuckDBPyConnection, scope: Scope, programme_id: str) -> pd.DataFrame:
     """As `finish_trend`, a line per contractual milestone of one programme's projects."""
     sql = f"""
-        with {standing()}, {SINCE}, reported as (
+        with {standing()}, reported as (
             select
                 m.project_id, s.name, m.milestone_id, m.name as milestone,
                 m.status_date, m.expected_date as forecast_finish
             from mart_milestone_slip m
             join status s using (project_id)
             where coalesce(s.programme_id, '{UNASSIGNED}') = $programme_id
-              and m.status_date between (from since) and $as_of::date and m.expected_date is not null
+              and m.status_date between $since::date and $as_of::date and m.expected_date is not null
               and (m.contract_date is not null or m.kind = 'contractual')
         )
         {_trend("project_id, name, milestone_id, milestone", "project_id, milestone_id")}
     """
-    return con.execute(sql, scope.bind(sql, programme_id=programme_id)).df()
+    return ask(con, scope, sql, programme_id=programme_id).df()
 
 
 def calendar(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -254,11 +255,9 @@ def calendar(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 (m.ld_probable * r.rate)::double as ld_probable,
                 (m.ld_maximum * r.rate)::double as ld_maximum,
                 r.money_in
-            from mart_milestone_slip m
+            from {in_force("mart_milestone_slip")} m
             join rated r using (project_id)
-            where m.status_date <= $as_of::date
-              and (m.next_status_date is null or m.next_status_date > $as_of::date)
-              and m.actual_date is null
+            where m.actual_date is null
               and m.contract_date is not null
               and due_on <= $as_of::date + {AHEAD_DAYS}
         ), ranked as (
@@ -278,7 +277,7 @@ def calendar(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         )
         from ranked order by due_on, project_id, milestone_id
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def movers(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -312,7 +311,7 @@ def movers(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         )
         from ranked order by moved_days desc, name, project_id
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def rebaselined(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -335,7 +334,7 @@ def rebaselined(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by hidden_days desc nulls last, name, project_id
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def rebaselines(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -378,7 +377,7 @@ def rebaselines(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         left join before using (project_id, baseline_no)
         order by approved_on desc, name, project_id, baseline_no desc
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def quality(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -407,7 +406,7 @@ def quality(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         order by q.passed / nullif(q.applicable, 0) nulls last, s.slip_days_original desc nulls last, s.name
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def checks(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -424,7 +423,7 @@ def checks(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
         where project_id = $project_id
         order by "no"
     """
-    return con.execute(sql, scope.bind(sql, project_id=project_id)).df()
+    return ask(con, scope, sql, project_id=project_id).df()
 
 
 def _band(days: str) -> str:
@@ -434,8 +433,8 @@ def _band(days: str) -> str:
     end"""
 
 
-def _trend(names: str, key: str) -> str:
-    """The rest of a trend query over the CTE `reported`, a line per `key`."""
+def _trend(names: str, key: str, named: str = "") -> str:
+    """The rest of a trend query over the CTE `reported`, a line per `key`; the join `named` knows its name."""
     return f"""
         , moving as (
             select
@@ -456,8 +455,8 @@ def _trend(names: str, key: str) -> str:
             from reported
             join moving using ({key})
         )
-        select {names}, status_date, forecast_finish, is_reached, moved_days, rank, "of"
-        from stepped
+        select {names}, t.status_date, t.forecast_finish, is_reached, moved_days, rank, "of"
+        from stepped t {named}
         where not was_reached
-        order by rank, status_date
+        order by rank, t.status_date
     """

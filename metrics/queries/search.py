@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
+from metrics.queries.asking import ask
 from metrics.scope import Scope
 
 MOST = 12
@@ -42,7 +43,7 @@ def whereabouts(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Where
         where project_id = $project_id
           and status_date <= $as_of and (next_status_date is null or next_status_date > $as_of)
     """
-    row = con.execute(sql, scope.bind(sql, project_id=project_id)).fetchone()
+    row = ask(con, scope, sql, project_id=project_id).fetchone()
     return Whereabouts(*row) if row else None
 
 
@@ -74,5 +75,5 @@ def find(con: DuckDBPyConnection, scope: Scope, words: str) -> tuple[Hit, ...]:
             project_id
         limit $most
     """
-    rows = con.execute(sql, scope.bind(sql, wanted=wanted, first=" ".join(wanted), most=MOST)).fetchall()
+    rows = ask(con, scope, sql, wanted=wanted, first=" ".join(wanted), most=MOST).fetchall()
     return tuple(Hit(*row) for row in rows)

@@ -13,7 +13,8 @@ from typing import Literal
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from metrics.queries.standing import standing
+from metrics.queries.asking import ask
+from metrics.queries.standing import in_force, standing
 from metrics.scope import Scope
 
 State = Literal["late", "blocked", "on_air", "all"]
@@ -21,55 +22,49 @@ State = Literal["late", "blocked", "on_air", "all"]
 STAGES = ("survey", "design", "permits", "material", "installed", "integrated", "on_air", "accepted")
 ON_MAP = 1_500
 """Marks on the map: those late first, then the rest."""
-CELL = 0.2
-"""Degrees: sites of one state as near as this are one mark, for on a screen they would hide each other."""
 PAGE = 100
 """Rows of the list at a time."""
 LISTED = 12
 """Suppliers or regions in a ranking."""
 
-# A delivery names a site once: only where a project has several in force must the newest be looked for site by site.
-_SITE = f"""
-    {standing()},
-    stated as (
+_STATE: dict[State, str] = {"late": "is_late", "blocked": "is_blocked", "on_air": "is_on_air", "all": "true"}
+
+_CELL = f"""
+    {standing()}, cell as (
         select
-            h.*,
-            s.name as project_name,
-            s.country
+            c.* exclude (status_date, next_status_date),
+            coalesce(on_air_on <= $as_of::date, false) as is_on_air,
+            not is_on_air and coalesce(planned_on <= $as_of::date, false) as is_late,
+            not is_on_air and blocked_by is not null as is_blocked,
+            coalesce(accepted_on <= $as_of::date, false) as is_accepted
+        from {in_force("mart_site_count")} c
+        semi join status using (project_id)
+    )"""
+"""CTE `cell`: how many `sites` in scope are alike."""
+_HELD = "cell as (from cell_now)"
+"""The same, where `everything` has looked for them."""
+
+# A site that two deliveries in force name is as the newest has it; seldom needed, and dear.
+_NEWEST = """
+    qualify row_number() over (
+        partition by h.project_id, h.site_id order by h.slice_date desc, h.from_load desc, h.source, h."row"
+    ) = 1"""
+_SITE = f"""
+    {standing()}, held as (
+        select h.*, s.name as project_name
         from timeline.sites h
         join status s using (project_id)
         where h.slice_date <= $as_of::date and (h.valid_to is null or h.valid_to > $as_of::date)
-    ), several as (
-        select project_id
-        from stated
-        group by project_id
-        having min(slice_date) < max(slice_date) or min(from_load) < max(from_load) or min(source) < max(source)
-    ), held as (
-        from stated where project_id not in (from several)
-        union all
-        from stated where project_id in (from several)
-        qualify row_number() over (
-            partition by project_id, site_id order by slice_date desc, from_load desc, source, "row"
-        ) = 1
+        {{newest}}
     ), site as (
         select
             *,
             coalesce(actual_on_air <= $as_of::date, false) as is_on_air,
             not is_on_air and coalesce(planned_on_air <= $as_of::date, false) as is_late,
             not is_on_air and blocked_by is not null as is_blocked,
-            least(provisional_acceptance_on, final_acceptance_on) as first_accepted_on,
-            coalesce(first_accepted_on <= $as_of::date, false) as is_accepted,
             case when is_late then $as_of::date - planned_on_air end as days_late
         from held
     )"""
-
-_ASKED_OF = """
-    project_id, project_name, country, site_id, name, region, supplier_id, stage, blocked_by, planned_on_air,
-    latitude, longitude, slice_date, is_on_air, is_late, is_blocked, is_accepted, days_late"""
-_HELD = "site as (from site_now)"
-"""The same, where `everything` has looked for them."""
-
-_STATE: dict[State, str] = {"late": "is_late", "blocked": "is_blocked", "on_air": "is_on_air", "all": "true"}
 
 
 @dataclass(frozen=True)
@@ -90,35 +85,35 @@ class Headline:
     newest: date | None
 
 
-def headline(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> Headline:
+def headline(con: DuckDBPyConnection, scope: Scope, cell: str = _CELL) -> Headline:
     """The figures of the sentence; all zero where no project in scope has sites."""
     sql = f"""
-        with {site},
+        with {cell},
         cause as (
-            select blocked_by, count(*) as late from site
+            select blocked_by, sum(sites) as late from cell
             where is_late and blocked_by is not null
             group by blocked_by order by late desc, blocked_by limit 1
         ), place as (
-            select region from site
+            select region from cell
             where is_late and blocked_by = (select blocked_by from cause) and region is not null
-            group by region order by count(*) desc, region limit 1
+            group by region order by sum(sites) desc, region limit 1
         )
         select
             count(distinct project_id),
-            count(*),
-            count(*) filter (planned_on_air <= $as_of::date),
-            count(*) filter (planned_on_air <= $as_of::date and is_on_air),
-            count(*) filter (is_on_air),
-            count(*) filter (is_accepted),
-            count(*) filter (is_late),
-            count(*) filter (is_blocked),
+            {_sites()},
+            {_sites("planned_on <= $as_of::date")},
+            {_sites("planned_on <= $as_of::date and is_on_air")},
+            {_sites("is_on_air")},
+            {_sites("is_accepted")},
+            {_sites("is_late")},
+            {_sites("is_blocked")},
             (select blocked_by from cause),
-            coalesce((select late from cause), 0),
+            coalesce((select late from cause), 0)::bigint,
             (select region from place),
-            max(slice_date)
-        from site
+            max(delivered_on)
+        from cell
     """
-    row = con.execute(sql, scope.bind(sql)).fetchone()
+    row = ask(con, scope, sql).fetchone()
     assert row is not None
     return Headline(*row)
 
@@ -139,12 +134,11 @@ class Everything:
 
 
 def everything(con: DuckDBPyConnection, scope: Scope) -> Everything:
-    """All of it, the sites looked for once: with thousands of projects that takes longer than all else."""
-    sql = f"create or replace temp table site_now as with {_SITE} select {_ASKED_OF} from site"
-    con.execute(sql, scope.bind(sql))
+    """All of it, what is alike looked for once."""
+    ask(con, scope, f"create or replace temp table cell_now as with {_CELL} from cell")
     try:
         counts = con.execute(
-            "select " + ", ".join(f"count(*) filter ({test})" for test in _STATE.values()) + " from site_now"
+            "select " + ", ".join(_sites(test) for test in _STATE.values()) + " from cell_now"
         ).fetchone()
         assert counts is not None
         return Everything(
@@ -152,13 +146,13 @@ def everything(con: DuckDBPyConnection, scope: Scope) -> Everything:
             burn_up(con, scope),
             funnel(con, scope, _HELD),
             blockers(con, scope, _HELD),
-            points(con, scope, _HELD),
+            points(con, scope),
             late_by(con, scope, "supplier", _HELD),
             late_by(con, scope, "region", _HELD),
             dict(zip(_STATE, counts, strict=True)),
         )
     finally:
-        con.execute("drop table site_now")
+        con.execute("drop table cell_now")
 
 
 def burn_up(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
@@ -167,24 +161,25 @@ def burn_up(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     Actual counts end with the newest delivery (NULL after it).
     """
     sql = f"""
-        with {standing()},
-        newest as (
-            select w.project_id, max(w.status_date) as status_date
-            from mart_site_progress w join status using (project_id)
-            where w.status_date <= $as_of::date
-            group by w.project_id
-        ), curve as (
-            select w.*
-            from mart_site_progress w
-            join newest using (project_id, status_date)
-        ), week as (
-            select distinct week_end from curve
-        ), filled as (
-            select c.project_id, week.week_end, c.planned, c.forecast, c.on_air, c.accepted, c.last_week
-            from week
-            cross join (select distinct project_id from curve) p
-            asof join (select *, max(week_end) over (partition by project_id) as last_week from curve) c
-              on c.project_id = p.project_id and week.week_end >= c.week_end
+        with {standing()}, curve as (
+            select w.project_id, w.week_end, w.planned, w.forecast, w.on_air, w.accepted
+            from {in_force("mart_site_progress")} w
+            semi join status using (project_id)
+        ), weekly as (
+            select week_end, planned, forecast, on_air, accepted from curve
+            union all
+            -- what a project ended with stays in the weeks after its last
+            select w.week_end, c.planned, c.forecast, c.on_air, c.accepted
+            from (
+                select
+                    week_end as last_week, sum(planned) as planned, sum(forecast) as forecast,
+                    sum(on_air) as on_air, sum(accepted) as accepted
+                from curve
+                join (select project_id, max(week_end) as week_end from curve group by project_id)
+                  using (project_id, week_end)
+                group by week_end
+            ) c
+            join (select distinct week_end from curve) w on w.week_end > c.last_week
         )
         select
             week_end,
@@ -192,21 +187,21 @@ def burn_up(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             sum(forecast)::bigint as forecast,
             case when week_end < $as_of::date + 7 then sum(on_air)::bigint end as on_air,
             case when week_end < $as_of::date + 7 then sum(accepted)::bigint end as accepted
-        from filled
+        from weekly
         group by week_end
         order by week_end
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
-def funnel(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataFrame:
+def funnel(con: DuckDBPyConnection, scope: Scope, cell: str = _CELL) -> pd.DataFrame:
     """Sites that have reached each stage or gone beyond, and those in it: stage, reached, standing."""
     sql = f"""
-        with {site},
+        with {cell},
         stages as (select unnest($stages) as stage, generate_subscripts($stages, 1) as place),
         counted as (
-            select place, count(*) as standing
-            from site join stages using (stage)
+            select place, sum(sites) as standing
+            from cell join stages using (stage)
             group by place
         )
         select
@@ -216,78 +211,89 @@ def funnel(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataF
         from stages s left join counted c using (place)
         order by s.place
     """
-    return con.execute(sql, scope.bind(sql, stages=list(STAGES))).df()
+    return ask(con, scope, sql, stages=list(STAGES)).df()
 
 
-def blockers(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataFrame:
+def blockers(con: DuckDBPyConnection, scope: Scope, cell: str = _CELL) -> pd.DataFrame:
     """What holds sites up: cause, blocked, of them late, and the median days late; most late first."""
     sql = f"""
-        with {site}
+        with {cell}, blocked as (
+            from cell where is_blocked
+        ), late as (
+            select blocked_by, median($as_of::date - planned_on) as days
+            from (select blocked_by, planned_on, unnest(range(sites)) from blocked where is_late)
+            group by blocked_by
+        )
         select
-            blocked_by as cause,
-            count(*) as blocked,
-            count(*) filter (is_late) as late,
-            median(days_late) as median_days_late
-        from site
-        where is_blocked
-        group by blocked_by
+            b.blocked_by as cause,
+            {_sites()} as blocked,
+            {_sites("is_late")} as late,
+            any_value(l.days) as median_days_late
+        from blocked b left join late l using (blocked_by)
+        group by b.blocked_by
         order by late desc, blocked desc, cause
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
 def late_by(
-    con: DuckDBPyConnection, scope: Scope, what: Literal["supplier", "region"], site: str = _SITE
+    con: DuckDBPyConnection, scope: Scope, what: Literal["supplier", "region"], cell: str = _CELL
 ) -> pd.DataFrame:
     """Late sites by supplier or region: name, sites, late, share_late; the LISTED with most late ones."""
     column = {
-        "supplier": "coalesce(n.supplier_name, site.supplier_id)",
-        "region": "site.region",
+        "supplier": "coalesce(n.supplier_name, c.supplier_id)",
+        "region": "c.region",
     }[what]
-    sql = f"""
-        with {site},
-        named as (
+    named = """, named as (
             select project_id, supplier_id, arg_max(supplier_name, slice_date) as supplier_name
             from timeline.subcontracts
-            where slice_date <= $as_of::date
+            where slice_date <= $as_of::date and (project_id, supplier_id) in (select (project_id, supplier_id) from cell)
             group by project_id, supplier_id
-        )
+        )"""
+    joined = "left join named n using (project_id, supplier_id)"
+    sql = f"""
+        with {cell}{named if what == "supplier" else ""}
         select
             {column} as name,
-            count(*) as sites,
-            count(*) filter (is_late) as late,
-            count(*) filter (is_late) / count(*) as share_late
-        from site
-        left join named n using (project_id, supplier_id)
+            {_sites()} as sites,
+            {_sites("is_late")} as late,
+            {_sites("is_late")} / {_sites()} as share_late
+        from (
+            select project_id, supplier_id, region, is_late, sum(sites) as sites from cell group by all
+        ) c
+        {joined if what == "supplier" else ""}
         where {column} is not null
         group by all
         order by late desc, sites desc, name
         limit {LISTED}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
-def points(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataFrame:
-    """Marks for the map, at most ON_MAP, late ones first, then the largest: neighbours (CELL) in one state are one.
+def points(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """Marks for the map, at most ON_MAP, late ones first, then the largest: neighbours in one state are one.
 
     country, state, latitude and longitude (means), sites, projects, and of the project with most of them: project_id,
     project_name; site_id, name and region where it is a single site; the longest days_late, the most frequent
-    blocked_by.
+    blocked_by. Neighbours: mart_site_place's cells.
     """
     sql = f"""
-        with {site},
-        placed as (
+        with {standing()}, placed as (
             select
-                country, project_id, project_name, site_id, coalesce(name, site_id) as name, region,
-                latitude, longitude, days_late, blocked_by,
-                case when is_on_air then 'on_air' when is_late then 'late' else 'planned' end as state,
-                floor(latitude / {CELL})::int as south, floor(longitude / {CELL})::int as west
-            from site
-            where latitude is not null and longitude is not null
+                s.country, p.project_id, s.name as project_name, p.site_id, p.name, p.region, p.sites,
+                p.latitude, p.longitude, p.blocked_by, p.south, p.west,
+                case
+                    when p.on_air_on <= $as_of::date then 'on_air'
+                    when p.planned_on <= $as_of::date then 'late'
+                    else 'planned'
+                end as state,
+                case when state = 'late' then $as_of::date - p.first_planned end as days_late
+            from {in_force("mart_site_place")} p
+            join status s using (project_id)
         ), of_project as (
             select
                 country, state, south, west, project_id, any_value(project_name) as project_name,
-                count(*) as sites, sum(latitude) as latitudes, sum(longitude) as longitudes,
+                sum(sites) as sites, sum(latitude) as latitudes, sum(longitude) as longitudes,
                 min(site_id) as site_id, min(name) as name, min(region) as region, max(days_late) as days_late
             from placed
             group by country, state, south, west, project_id
@@ -297,7 +303,7 @@ def points(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataF
             where blocked_by is not null
             group by country, state, south, west, blocked_by
             qualify row_number() over (
-                partition by country, state, south, west order by count(*) desc, blocked_by
+                partition by country, state, south, west order by sum(sites) desc, blocked_by
             ) = 1
         ), cell as (
             select
@@ -319,20 +325,51 @@ def points(con: DuckDBPyConnection, scope: Scope, site: str = _SITE) -> pd.DataF
         order by (state = 'late') desc, sites desc, country, south, west, state
         limit {ON_MAP}
     """
-    return con.execute(sql, scope.bind(sql)).df()
+    return ask(con, scope, sql).df()
 
 
-def site_list(con: DuckDBPyConnection, scope: Scope, state: State, page: int) -> pd.DataFrame:
-    """One page (from 1) of PAGE sites in a state, longest late first, with its row in the source file."""
+def projects(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """The projects in scope that have sites: project_id, name."""
     sql = f"""
-        with {_SITE}
+        with {standing()}
+        select s.project_id, s.name
+        from status s
+        where s.project_id in (select project_id from mart_site_progress where status_date <= $as_of::date)
+        order by s.name, s.project_id
+    """
+    return ask(con, scope, sql).df()
+
+
+def site_list(
+    con: DuckDBPyConnection,
+    scope: Scope,
+    state: State,
+    page: int,
+    cause: str | None = None,
+    stage: str | None = None,
+) -> pd.DataFrame:
+    """One page (from 1) of PAGE sites in a state, longest late first, with its row in the source file.
+
+    Only those blocked by `cause` or standing at `stage`, where given; `of` is how many there are on all pages.
+    """
+    several = f"with {_CELL} select 1 from cell where stated > 1 limit 1"
+    newest = _NEWEST if ask(con, scope, several).fetchone() else ""
+    sql = f"""
+        with {_SITE.format(newest=newest)}
         select
             project_id, project_name, site_id, coalesce(name, site_id) as name, region, supplier_id, stage,
             blocked_by, planned_on_air, forecast_on_air, actual_on_air, final_acceptance_on, days_late,
-            file, sheet, "row"
+            file, sheet, "row", count(*) over () as "of"
         from site
         where {_STATE[state]}
+          and ($cause::varchar is null or is_blocked and blocked_by = $cause::varchar)
+          and ($stage::varchar is null or stage = $stage::varchar)
         order by days_late desc nulls last, planned_on_air, project_id, site_id
         limit {PAGE} offset $skipped
     """
-    return con.execute(sql, scope.bind(sql, skipped=(page - 1) * PAGE)).df()
+    return ask(con, scope, sql, skipped=(page - 1) * PAGE, cause=cause, stage=stage).df()
+
+
+def _sites(condition: str | None = None) -> str:
+    """The number of sites of the cells for which a condition holds."""
+    return f"coalesce(sum(sites){f' filter ({condition})' if condition else ''}, 0)::bigint"

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from metrics.scope import IN_SCOPE
-
-RUNNING = "(len($phases) > 0 or coalesce(phase, '') not in ('bid', 'closed', 'cancelled'))"
-"""What a portfolio figure is about: running projects, unless the viewer chose phases."""
+from metrics.queries.asking import NAMED
+from metrics.scope import IN_SCOPE, RUNNING
 
 RATED = """
     rated as (
@@ -23,30 +21,17 @@ RATED = """
     )"""
 """CTE over `standing()` and `fx`: the projects with `rate`, units of `money_in` for one of their own."""
 
-REPORTING_MONTHS = 12
-SINCE = f"""
-    since as (
-        select min("month")
-        from (
-            select distinct date_trunc('month', status_date) as "month"
-            from mart_project_status
-            where status_date <= $as_of::date
-            order by "month" desc
-            limit {REPORTING_MONTHS}
-        )
-    )"""
-"""CTE `since`: the first day of the last REPORTING_MONTHS months in which anybody reported, for trends."""
-
 MONTHS = 12
 MONTH_ENDS = f"""
     "day" as (
         select least(last_day(($as_of::date - to_months(n::integer))::date), $as_of::date) as "day"
         from range({MONTHS}) r(n)
     ), recent as (
-        select *
+        select {NAMED}
         from mart_project_status
         where status_date <= $as_of::date
-          and (next_status_date is null or next_status_date > (select min("day") from "day"))
+          and (next_status_date is null
+               or next_status_date > least(last_day(($as_of::date - to_months({MONTHS - 1}))::date), $as_of::date))
           and {IN_SCOPE} and {RUNNING}
     )"""
 """CTEs `day`, the as-of date and the MONTHS - 1 month ends before it, and `recent`, the statuses to join to it."""
@@ -60,7 +45,7 @@ def standing(at: Literal["as_of", "compared_with"] = "as_of", name: str = "statu
     return f"""
         {name} as (
             select
-                *,
+                {NAMED},
                 ${at}::date - status_date as days_since_status,
                 ${at}::date - status_date > $stale_after_days::integer as is_stale
             from mart_project_status
@@ -68,6 +53,18 @@ def standing(at: Literal["as_of", "compared_with"] = "as_of", name: str = "statu
               and (next_status_date is null or next_status_date > ${at}::date)
               and {IN_SCOPE} and {RUNNING}
         )"""
+
+
+def in_force(mart: str, at: Literal["as_of", "compared_with"] = "as_of") -> str:
+    """The rows of a mart with a long history that hold on that date of the scope, as a subquery.
+
+    In two parts, for of each DuckDB knows which blocks of the table it can skip, and of "or" it does not.
+    """
+    return f"""(
+        from {mart} where status_date <= ${at}::date and next_status_date is null
+        union all
+        from {mart} where status_date <= ${at}::date and next_status_date > ${at}::date
+    )"""
 
 
 def fresh(colour: str, on: str = "status_date", at: str = "$as_of::date") -> str:
@@ -83,6 +80,8 @@ SILENT = f"""
         where t.valid_from <= $as_of::date and (t.valid_to is null or t.valid_to > $as_of::date)
           and not coalesce(t.is_stub, false) and {IN_SCOPE} and {RUNNING}
           and not exists (
-              from mart_project_status m where m.project_id = t.project_id and m.status_date <= $as_of::date)
+              from mart_project_status m
+              where m.project_id = t.project_id and m.status_date <= $as_of::date
+                and (m.next_status_date is null or m.next_status_date > $as_of::date))
     )"""
 """CTE: the running projects in scope that are registered and have never reported by the scope's date."""

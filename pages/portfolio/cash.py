@@ -1,7 +1,7 @@
 """Contract & cash: where money waits between order and payment, with whom, and what threatens it."""
 
 from metrics.queries import cash
-from ui import frame, quality, tables
+from ui import frame, picks, quality, tables
 from ui.answers import Answer
 from ui.cash import (
     ageing_title,
@@ -9,6 +9,9 @@ from ui.cash import (
     flow_title,
     known,
     order_columns,
+    pick,
+    picked,
+    picked_title,
     position_columns,
     sentence,
     worded,
@@ -25,9 +28,9 @@ said = ask(cash.headline, scope)
 
 
 def show(name, answer, draw, title, definition):
-    """A figure of this page, drawn of its answer."""
+    """A figure of this page, drawn of its answer; a click in it narrows the list of items."""
     fig = answer.drawn(f"cash_{name}", lambda found: draw(found, said.currency, t, f, page.palette))
-    base.show(fig, title, title, lambda: answer.found, key=f"cash_{name}", definition=definition)
+    base.show(fig, title, title, lambda: answer.found, key=f"cash_{name}", definition=definition, pick=pick)
 
 
 frame.sentence(sentence(said, t, f))
@@ -68,19 +71,21 @@ if title is None:
 else:
     show("flow", steps, charts.flow, title, "unbilled")
 
-for name, title, query, columns in (
-    ("worst", t.t("cash.worst"), cash.worst, worst_columns),
-    ("ageing", "", cash.ageing, None),
-    ("damages", t.t("cash.damages"), cash.damages, damages_columns),
-    ("orders", t.t("cash.orders"), cash.without_order, order_columns),
-    ("positions", t.t("cash.positions"), cash.positions, position_columns),
+ages = Answer(cash.ageing)
+message = ages.told("cash_ageing_title", lambda found: ageing_title(found, said.currency, t, f))
+show("ageing", ages, charts.ageing, message, "overdue_receivables")
+
+step, bucket = picked(t)
+for name, title, answer, columns in (
+    ("worst", picked_title(step, bucket, t), Answer(cash.worst, step, bucket), worst_columns),
+    ("damages", t.t("cash.damages"), Answer(cash.damages), damages_columns),
+    ("orders", t.t("cash.orders"), Answer(cash.without_order), order_columns),
+    ("positions", t.t("cash.positions"), Answer(cash.positions), position_columns),
 ):
-    answer = Answer(query)
-    if columns is None:
-        message = answer.told("cash_ageing_title", lambda found: ageing_title(found, said.currency, t, f))
-        show(name, answer, charts.ageing, message, "overdue_receivables")
-        continue
-    frame.section(title)
+    if name == "worst" and (step or bucket):
+        picks.heading(title, "cash", pick, key="cash_picked")
+    else:
+        frame.section(title)
     listed = answer.told(f"cash_{name}", lambda found, name=name, columns=columns: (
         quality.beside(worded(found, t), columns(t), f"cash_{name}")
     ))  # fmt: skip

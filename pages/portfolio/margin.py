@@ -100,7 +100,10 @@ for column, measure in zip(st.columns(2, gap="large"), charts.MEASURES, strict=T
         if not known:
             frame.empty(title, t.t("margin.quarter.unknown.do"))
             continue
-        show(f"quarter_{measure}", sold, charts.quarter, title, words.months, words.quarter_columns, None)
+        show(
+            f"quarter_{measure}", sold, charts.quarter, title, words.months, words.quarter_columns,
+            f"month_{measure}_actual",
+        )  # fmt: skip
         frame.caption(note)
 
 frame.section(t.t("margin.currency"), t.t("margin.currency.what"))

@@ -20,6 +20,7 @@ if not said.running:
     frame.end()
 
 chosen = evidence.chosen()
+evidence.say_unknown()
 with st.container(key="rag_open" if chosen else "rag_whole"):
     left, right = st.columns((60, 40), gap="medium") if chosen else (st.container(), None)
 

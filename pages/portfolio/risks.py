@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import risks
-from ui import clicks, frame, links
+from ui import clicks, frame, links, picks
 from ui import risks as words
 from ui.answers import Answer, as_it_is, figure, listing
 from ui.charts import risks as charts
@@ -42,7 +42,6 @@ with frame.tiles(5):
         frame.tile(*tile)
 
 frame.section(t.t("risks.grid"), t.t("risks.grid.what"))
-clicked = []
 for column, kind in zip(st.columns(2, gap="large"), risks.KINDS, strict=True):
     with column:
         cells = Answer(risks.grid, kind)
@@ -53,14 +52,16 @@ for column, kind in zip(st.columns(2, gap="large"), risks.KINDS, strict=True):
             frame.empty(*words.no_grid(said, kind, t))
             continue
         draw = partial(draw_grid, kind)
-        chosen = show(kind, cells, draw, told[0], as_it_is, words.grid_columns, "risk_exposure")
-        clicked = chosen or clicked
+        show(kind, cells, draw, told[0], as_it_is, words.grid_columns, "risk_exposure", pick=words.pick)
         frame.caption(told[1])
-kind, cell = words.kind_of(clicked), clicked[1:]
+kind, cell = words.picked(t)
 found = Answer(risks.in_cell, kind, *cell)
 title = found.told("risks_register", lambda found: words.list_title(found, kind, cell, t))
 if title:
-    st.html(words.heading_html(title))
+    if cell:
+        picks.heading(title, "risks", words.pick, key="risks_picked")
+    else:
+        st.html(words.heading_html(title))
     table("register", found, words.linked, words.list_columns, title)
 
 left, right = st.columns(2, gap="large")

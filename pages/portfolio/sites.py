@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import sites
-from ui import clicks, frame, links, tables
+from ui import clicks, frame, links, picks, quality, tables
 from ui.answers import Answer
 from ui.charts import base, rows
 from ui.charts import sites as charts
@@ -16,9 +16,14 @@ from ui.sites import (
     funnel_title,
     list_columns,
     listed,
+    listed_of,
     map_alts,
     map_columns,
     marks_in,
+    pick_blocker,
+    pick_stage,
+    picked,
+    picked_title,
     ranking_columns,
     sentence,
 )
@@ -30,10 +35,18 @@ whole = Answer(sites.everything)
 said, counts = whole.told("sites_said", lambda found: (found.headline, found.counts))
 
 
-def show(name, draw, title, alt, definition):
+def show(name, draw, title, alt, definition, pick=None):
     """A figure of this page, drawn of the part of the answer that has its name."""
     fig = whole.drawn(f"sites_{name}", lambda found: draw(getattr(found, name), t, f, page.palette))
-    base.show(fig, title, alt, lambda: getattr(whole.found, name), key=f"sites_{name}", definition=definition)
+    base.show(
+        fig,
+        title,
+        alt,
+        lambda: getattr(whole.found, name),
+        key=f"sites_{name}",
+        definition=definition,
+        pick=pick,
+    )
 
 
 def draw_map(country, found):
@@ -64,13 +77,15 @@ show(
     t.t("sites.burn_up", **numbers), t.t("sites.burn_up.alt", **numbers), "sites_on_air",
 )  # fmt: skip
 
+frame.doubts(Answer(sites.projects).told("sites_doubts", lambda found: quality.below_html(found, "sites")))
+
 left, right = st.columns(2)
 with left:
     title = whole.told("sites_blockers_title", lambda found: blockers_title(found.blockers, t, f))
-    show("blockers", charts.blockers, title, title, "sites_planned")
+    show("blockers", charts.blockers, title, title, "sites_planned", pick_blocker)
 with right:
     title = whole.told("sites_funnel_title", lambda found: funnel_title(found.funnel, t, f))
-    show("funnel", charts.funnel, title, title, "sites_accepted")
+    show("funnel", charts.funnel, title, title, "sites_accepted", pick_stage)
 
 frame.section(t.t("sites.where"))
 maps = whole.told("sites_maps", lambda found: map_alts(found.points, charts.COUNTRIES, t, f))
@@ -93,15 +108,27 @@ for column, what in zip(st.columns(2), ("supplier", "region"), strict=True):
             alt=t.t(f"sites.by_{what}"),
         )  # fmt: skip
 
-frame.section(t.t("sites.list"))
+cause, stage = picked(whole.found, t)
+if cause or stage:
+    of = picked_title(cause, stage, t)
+    picks.heading(of, "sites", pick_blocker, key="sites_picked")
+else:
+    frame.section(t.t("sites.list"))
 states = {state: t.t(f"sites.state.{state}") for state in ("late", "blocked", "on_air", "all")}
 state = url_choice("state", t.t("sites.show"), states, "late", width=220)
 place = st.container()
-count = counts[state]
-number = st.pagination(tables.pages(count, sites.PAGE), key=f"sites_page_{state}")
+count = (
+    counts[state] if not (cause or stage) else listed_of(ask(sites.site_list, scope, state, 1, cause, stage))
+)
+number = st.pagination(tables.pages(count, sites.PAGE), key=f"sites_page_{state}_{cause}_{stage}")
 with place:
     rows_listed = clicks.kept(
-        "sites_list", lambda: listed(ask(sites.site_list, scope, state, number), t), state, number
+        "sites_list",
+        lambda: listed(ask(sites.site_list, scope, state, number, cause, stage), t),
+        state,
+        number,
+        cause,
+        stage,
     )
     tables.table(
         rows_listed, list_columns(t), key="sites_list", file_name="sites", alt=t.n("sites.listed", count)

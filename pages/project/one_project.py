@@ -12,8 +12,8 @@ evidence.style()
 
 of = parts.subject(page)
 if of is None:
-    frame.sentence(t.t("project.none"))
-    frame.empty(t.t("project.none.why"), t.t("project.none.do"))
+    frame.sentence(parts.nobody(page))
+    frame.empty(t.t("project.none.do"))
     frame.end()
 
 parts.heading(of)

@@ -2,14 +2,25 @@
 
 import streamlit as st
 
-from metrics.definitions import definitions, in_force
+from metrics.definitions import GROUPS, definitions, in_force
 from metrics.queries.compare import choices
-from metrics.queries.definitions import example_values, rules_in_force, settings_in_force
+from metrics.queries.definitions import examples, rules_in_force, settings_in_force
 from ui import clicks, frame
 from ui.context import current
-from ui.definitions import listing, matching, style, thresholds_html, unexplained
+from ui.definitions import (
+    SCREEN,
+    contents_html,
+    in_area,
+    listing,
+    matching,
+    style,
+    thresholds_html,
+    unexplained,
+)
 from ui.filters import url_choice
 from ui.store import ask, ask_all
+
+ALL = "all"
 
 page = current()
 t, f = page.t, page.f
@@ -17,17 +28,17 @@ style()
 
 
 def everything():
-    """Every metric, with the formula that the store's settings choose."""
-    settings = ask_all(settings_in_force, page.store)
+    """Every metric, with the formula that the settings of the day choose."""
+    settings = ask(settings_in_force, page.scope)
     return [in_force(definition, settings) for definition in definitions()]
 
 
-def cards(words, project_id):
-    """The metrics that speak of `words`, worked out with a project's own numbers where one is chosen."""
-    metrics = everything()
-    columns = tuple((definition.mart, definition.id) for definition in metrics)
-    values = ask(example_values, page.scope, project_id, columns) if project_id else {}
-    return listing(matching(metrics, words), metrics, ask_all(rules_in_force, page.store), values, t, f)
+def cards(words, area, project_id):
+    """The metrics that speak of `words`, or those of an area, worked out with a project's own numbers if it has any."""
+    metrics = matching(everything(), words) if words else in_area(everything(), None if area == ALL else area)
+    ids = tuple(metric.id for metric in metrics)
+    worked = ask(examples, page.scope, project_id, ids) if project_id else None
+    return listing(metrics, everything(), ask_all(rules_in_force, page.store), worked, t, f)
 
 
 said = st.container()
@@ -38,23 +49,33 @@ words = st.text_input(
     placeholder=t.t("definitions.search.hint"),
     icon=":material/search:",
 )
-offered = dict(ask(choices, page.scope))
-chosen = None
-if offered:
-    chosen = url_choice("example", t.t("definitions.example.of"), offered, next(iter(offered)), width=360)
-shown = clicks.kept("definitions", lambda: cards(words, chosen), words, chosen)
-with said:
-    key = "definitions.found" if words else "definitions.sentence"
-    frame.sentence(t.n(key, shown.count, words=words))
+area = ""
+if not words:
+    areas = {"": t.t("definitions.area.none"), ALL: t.t("definitions.area.all")}
+    areas |= {group: t.t(f"metric.group.{group}") for group in GROUPS}
+    area = url_choice("area", t.t("definitions.area"), areas, "", width=360)
 
-if not shown.count:
-    frame.empty(t.t("definitions.nothing", words=words), t.t("definitions.nothing.do"))
+if words or area:
+    offered = dict(ask(choices, page.scope))
+    chosen = None
+    if offered:
+        chosen = url_choice("example", t.t("definitions.example.of"), offered, next(iter(offered)), width=360)
+    shown = clicks.kept("definitions", lambda: cards(words, area, chosen), words, area, chosen)
+    with said:
+        key = "definitions.found" if words else "definitions.sentence"
+        frame.sentence(t.n(key, shown.count, words=words))
+    if not shown.count:
+        frame.empty(t.t("definitions.nothing", words=words), t.t("definitions.nothing.do"))
+    for heading, markdown in shown.areas:
+        frame.section(heading)
+        st.markdown(markdown, unsafe_allow_html=True)
+else:
+    with said:
+        frame.sentence(t.n("definitions.sentence", len(everything())))
+    html = clicks.kept("definitions_contents", lambda: contents_html(everything(), t))
+    clicks.show(html, SCREEN, key="definitions_contents", bound=["q"])
 
-for heading, markdown in shown.groups:
-    frame.section(heading)
-    st.markdown(markdown, unsafe_allow_html=True)
-
-others = [] if words else unexplained(everything(), ask_all(rules_in_force, page.store))
+others = [] if words or area else unexplained(everything(), ask_all(rules_in_force, page.store))
 if others:
     frame.section(t.t("definitions.other_rules"))
     for rule in others:

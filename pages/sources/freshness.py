@@ -3,7 +3,7 @@
 import streamlit as st
 
 from metrics.queries import freshness
-from ui import clicks, frame, tables, uploads
+from ui import clicks, frame, quality, tables, uploads
 from ui import freshness as words
 from ui.charts import base
 from ui.charts import freshness as charts
@@ -25,7 +25,7 @@ with frame.tiles(4):
 frame.section(t.t("freshness.owing"), words.owing_title(said, owing, t, f))
 if not owing.empty:
     tables.table(
-        words.owing_listed(owing, t), words.owing_columns(t), key="owing", file_name="owing",
+        *quality.beside(words.owing_listed(owing, t), words.owing_columns(t), "freshness"), key="owing", file_name="owing",
         alt=t.t("freshness.owing"), height=words.height(owing),
     )  # fmt: skip
     frame.caption(words.shown_of(owing, t, f))
@@ -41,6 +41,7 @@ else:
             kept("freshness_arrivals", lambda: charts.arrivals(
                 arrivals, words.arrivals_notes(arrivals, found, t, f), page.palette, t, f
             )), title, title, arrivals, key="arrivals", columns=lambda: words.arrivals_columns(t),
+            definition="projects_reported",
         )  # fmt: skip
     tables.table(
         clicks.kept("freshness_sources", lambda: words.sources_listed(found, t)),

@@ -69,3 +69,22 @@ def test_a_dropped_workbook_comes_back_marked(visit: Visit, tmp_path: Path) -> N
     assert got.value.suggested_filename == "risks_marked.xlsx"
     copy = openpyxl.load_workbook(io.BytesIO(Path(got.value.path()).read_bytes()))
     assert "which is no number" in copy["risks"]["F2"].comment.text
+
+
+ROWS_AT = (460, 17)
+"""Where the heading of the third column stands in the table of the files, in pixels of a window of 1440."""
+
+
+def test_a_table_whose_numbers_are_written_out_sorts_by_their_values(visit: Visit) -> None:
+    table = files(visit("freshness?lang=pt")).locator("[data-testid='stDataFrame']").last
+    table.scroll_into_view_if_needed()
+
+    def counts() -> list[int]:
+        return [int(text) for text in table.locator("tbody tr td:nth-child(3)").all_inner_texts() if text]
+
+    before = counts()
+    table.click(position={"x": ROWS_AT[0], "y": ROWS_AT[1]})
+    expect(table.locator("tbody tr td:nth-child(3)").first).not_to_have_text(str(before[0]), timeout=PATIENCE)
+    after = counts()
+    assert after == sorted(after)
+    assert after != sorted(after, key=str)

@@ -38,6 +38,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("loaders.pipeline.load", partial(pipeline.load, build=few_marts))
     monkeypatch.setattr("loaders.pipeline.check", partial(pipeline.check, build=few_marts))
     monkeypatch.setattr("loaders.pipeline.rule_effects", lambda _: [("cost_cpi", 11, 22, 33, 44, 55)])
+    monkeypatch.setattr("loaders.pipeline.idle_overrides", lambda _: [])
 
     def command(*words: str | Path) -> Said:
         capsys.readouterr()
@@ -136,6 +137,22 @@ def test_check_changes_nothing(tmp_path: Path, shop: Path, run: Run) -> None:
     [rule] = [line for line in said.out.splitlines() if "cost_cpi" in line]
     assert rule.replace("│", " ").split() == ["cost_cpi", "11", "22", "33", "44", "55"]
     assert store.versions(shop) == ["atalaya-000001.duckdb"]
+
+
+def test_check_names_the_overrides_that_reach_nobody(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle = [("cost_cpi", "RAM", None), ("cost_cpi", None, "monthly"), ("cost_cpi", "RAM", "monthly")]
+    monkeypatch.setattr("loaders.pipeline.idle_overrides", lambda _: idle)
+    given = ("check", folder(tmp_path / "in", risks=risks("late")), "--store", tmp_path / "store")
+    lines = run(*given).out.splitlines()
+    reach = "The override of cost_cpi reaches no project: none "
+    assert [line.removeprefix(reach) for line in lines if line.startswith(reach)] == [
+        "is in the programme RAM.",
+        "has the contract type monthly.",
+        "in the programme RAM has the contract type monthly.",
+    ]
+    assert "La excepción de cost_cpi no alcanza a ningún proyecto" in run(*given, "--lang", "es").out
 
 
 def test_check_without_a_store_tries_on_an_empty_one(tmp_path: Path, run: Run) -> None:

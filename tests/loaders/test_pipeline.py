@@ -12,7 +12,7 @@ import pytest
 from loaders import store
 from loaders.arrivals import TableChange
 from loaders.errors import LoadError, MappingError, RulesError, StoreError
-from loaders.pipeline import NothingKeptError, check, load
+from loaders.pipeline import IdleOverride, NothingKeptError, check, load
 from tests.loaders.sources import few_marts, folder, risks
 
 JUL, AUG = "2025-07-31", "2025-08-31"
@@ -187,7 +187,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_check_tries_data_and_rules_and_changes_nothing(tmp_path: Path, real: Path) -> None:
     before = sorted((p.name, p.stat().st_mtime_ns) for p in real.iterdir())
     strict = tmp_path / "strict.toml"
-    strict.write_text("[rules.cost_cpi]\ngreen_from = 1.5\namber_from = 1.2\n")
+    nobody = "[[override]]\nrule = 'cost_cpi'\nprogramme = 'RAM'\ngreen_from = 0.9\n"
+    strict.write_text(f"[rules.cost_cpi]\ngreen_from = 1.5\namber_from = 1.2\n{nobody}")
     august = f"{EARNED}P1,{AUG},2025-08-31,120,119,119\nP1,{AUG},2025-12-31,200,,\n"
     result = check([folder(tmp_path / "in", earned_value=august)], real, rules=strict)
     assert result.version is None
@@ -195,6 +196,7 @@ def test_check_tries_data_and_rules_and_changes_nothing(tmp_path: Path, real: Pa
     by_rule = {e.rule: (e.green, e.amber, e.red, e.decides) for e in result.effects}
     assert by_rule["cost_cpi"] == (0, 0, 1, 1)
     assert by_rule["schedule_spi_t"][:3] == (1, 0, 0)
+    assert result.idle == (IdleOverride("cost_cpi", "RAM", None),)
     assert sorted((p.name, p.stat().st_mtime_ns) for p in real.iterdir()) == before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -155,13 +156,25 @@ def whole_timeline(s: Shelf) -> dict[str, list[tuple[Any, ...]]]:
     return {name: s.ask(f"select * from {name} order by all") for name in (*names, "stubs")}
 
 
-def rows_by_project(told: dict[str, list[tuple[Any, ...]]]) -> dict[str, set[str]]:
-    """The rows of each project; the project is the first column of all tables that are used here."""
-    found: dict[str, set[str]] = {}
+def rows_by_project(s: Shelf) -> dict[str, dict[tuple[Any, ...], tuple[str, str]]]:
+    """The rows of each project, and from which day to which each holds."""
+    found: dict[str, dict[tuple[Any, ...], tuple[str, str]]] = {}
     for name in ("milestones", "projects", "safety"):
-        for row in told[f"timeline.{name}"]:
-            found.setdefault(row[0], set()).add(f"{name} {row}")
+        sql = f"select slice_date, valid_to, project_id, * exclude (valid_to) from timeline.{name}"
+        for start, end, project, *row in s.ask(sql):
+            found.setdefault(project, {})[name, *row] = (start, end or str(date.max))
     return found
+
+
+def first_day(
+    rows: dict[tuple[Any, ...], tuple[str, str]], others: dict[tuple[Any, ...], tuple[str, str]]
+) -> str:
+    """The first day on which two sets of rows say something else."""
+    return min(
+        min(rows[row][1], others[row][1]) if row in rows and row in others else {**rows, **others}[row][0]
+        for row in rows.keys() | others.keys()
+        if rows.get(row) != others.get(row)
+    )
 
 
 @settings(max_examples=8, deadline=None)
@@ -170,7 +183,7 @@ def test_what_a_load_renews_is_what_building_everything_gives(
     loads: list[list[tuple[str, str, str, str, bool]]],
 ) -> None:
     with shelf() as s:
-        before: dict[str, set[str]] = {}
+        before: dict[str, dict[tuple[Any, ...], tuple[str, str]]] = {}
         for number, told in enumerate(loads):
             s.load(
                 *(
@@ -185,9 +198,11 @@ def test_what_a_load_renews_is_what_building_everything_gives(
             renewed = whole_timeline(s)
             s.build(whole=True)
             assert renewed == whole_timeline(s)
-            now = rows_by_project(renewed)
+            now = rows_by_project(s)
             if touched is not None:
-                assert {p for p in before.keys() | now.keys() if before.get(p) != now.get(p)} <= touched
+                other = {p for p in before.keys() | now.keys() if before.get(p) != now.get(p)}
+                days = {p: first_day(before.get(p, {}), now.get(p, {})) for p in other}
+                assert {p: day for p, day in days.items() if str(touched.get(p, date.max)) > day} == {}
             before = now
 
 

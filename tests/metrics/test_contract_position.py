@@ -93,6 +93,19 @@ CASES: dict[str, dict[str, list[Row]]] = {
         "financials": amounts("forecast", labour=950) + amounts("actual", labour=300),
         "milestones": [milestone(1, 400, "2025-03-01"), milestone(2, 500)],
     },
+    "loss by milestones, nothing reached": {
+        "projects": [project(contract_value=900, revenue_method="milestone")],
+        "financials": amounts("forecast", labour=950) + amounts("actual", labour=300),
+        "milestones": [milestone(1, 900)],
+    },
+    "loss by time": {
+        "projects": [project(contract_value=900, revenue_method="straight_line", **YEAR)],
+        "financials": amounts("forecast", labour=950) + amounts("actual", labour=300),
+    },
+    "loss of wasted cost": {
+        "projects": [project(contract_value=1000)],
+        "financials": amounts("forecast", labour=950, waste=150) + amounts("actual", labour=475, waste=50),
+    },
     "a bad period of a good contract": {
         "projects": [project(contract_value=1000, revenue_method="milestone")],
         "financials": amounts("forecast", labour=800) + amounts("actual", labour=600),
@@ -271,7 +284,16 @@ EXPECTED: list[tuple[str, dict[str, Any]]] = [
     ("loss not begun", {"progress": 0, "provision_onerous": 50, "result_after_provision": -50}),
     ("loss complete", {"provision_onerous": 0, "result_after_provision": -50}),
     ("loss, cost to date unknown", {"is_onerous": True, "expected_loss": 50, "provision_onerous": None}),
-    ("loss by milestones", {"revenue_recognised": 400, "gross_margin": 100, "result_after_provision": -50}),
+    (
+        "loss by milestones",
+        {"revenue_recognised": 400, "gross_margin": 100, "expected_loss": 50, "provision_onerous": 27.7778},
+    ),
+    ("loss by milestones, nothing reached", {"provision_onerous": 50, "result_after_provision": -350}),
+    ("loss by time", {"progress": 181 / 365, "provision_onerous": round(50 * (1 - 181 / 365), 4)}),
+    (
+        "loss of wasted cost",
+        {"progress": 0.5, "expected_loss": 50, "provision_onerous": 75, "result_after_provision": -100},
+    ),
     ("a bad period of a good contract", {"gross_margin": -600, "provision_onerous": 0}),
     ("milestones", {"progress": 0.3, "revenue_recognised": 300, "backlog": 700, "provision_onerous": None}),
     ("milestones below the price", {"progress": 0.3, "revenue_recognised": 300}),

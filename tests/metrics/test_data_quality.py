@@ -59,6 +59,39 @@ def milestone(day: date, **more: Any) -> Row:
     }
 
 
+def order(day: date, amount: float) -> Row:
+    return {"order_id": "O1", "status_date": day, "amount": amount, "status": "expected"}
+
+
+def change(day: date, revenue: float) -> Row:
+    told = {"change_id": "C1", "title": "More", "status": "submitted"}
+    return {**told, "status_date": day, "revenue_impact": revenue, "cost_impact": 3}
+
+
+def risk(day: date, **more: Any) -> Row:
+    told = {"risk_id": "R1", "kind": "risk", "title": "Late permits", "probability": 0.5, "cost_impact": 50}
+    return {**told, "status_date": day, **more}
+
+
+def upsell(day: date, value: float) -> Row:
+    return {"opportunity_id": "U1", "title": "More sites", "status_date": day, "value": value}
+
+
+def acceptance(day: date, value: float) -> Row:
+    return {"acceptance_id": "A1", "status_date": day, "value": value}
+
+
+def bill(day: date, amount: float) -> Row:
+    return {"invoice_id": "F1", "status_date": day, "amount": amount}
+
+
+def rates(currency: str, *values: float, basis: str = "actual") -> list[Row]:
+    return [
+        {"currency": currency, "rate_date": day, "basis": basis, "per_usd": value}
+        for day, value in zip(MONTHS, values, strict=False)
+    ]
+
+
 YEARLY: Tables = {"quality": [{"status_date": date(year, 9, 30)} for year in (2022, 2023, 2024)]}
 SOUND: Tables = {
     "baselines": [{"baseline_no": 0, "approved_on": "2024-12-01", "baseline_cost": 120}],
@@ -246,6 +279,90 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         FEB,
         ("unit_slip", "error", 1000, "travel"),
     ),
+    "a thousand-fold slip in the budget": (
+        {
+            "financials": money("budget", JAN, revenue=900, labour=800)
+            + money("budget", FEB, revenue=900_000, labour=800)
+        },
+        FEB,
+        ("unit_slip", "error", 1000, "revenue"),
+    ),
+    "a thousand-fold slip of an order": (
+        {"orders": [order(JAN, 700), order(FEB, 700_000)]},
+        FEB,
+        ("unit_slip", "error", 1000, "O1"),
+    ),
+    "of a change": (
+        {"changes": [change(JAN, 5_000), change(FEB, 5)]},
+        FEB,
+        ("unit_slip", "error", 0.001, "C1"),
+    ),
+    "of a risk": (
+        {"risks": [risk(JAN), risk(FEB, cost_impact=50_000)]},
+        FEB,
+        ("unit_slip", "error", 1000, "R1"),
+    ),
+    "of what is left of a risk": (
+        {"risks": [risk(JAN, residual_cost_impact=20), risk(FEB, residual_cost_impact=20_000)]},
+        FEB,
+        ("unit_slip", "error", 1000, "R1"),
+    ),
+    "of an opportunity": (
+        {"opportunities": [upsell(JAN, 80), upsell(FEB, 80_000)]},
+        FEB,
+        ("unit_slip", "error", 1000, "U1"),
+    ),
+    "of an acceptance": (
+        {"acceptances": [acceptance(JAN, 80), acceptance(FEB, 80_000)]},
+        FEB,
+        ("unit_slip", "error", 1000, "A1"),
+    ),
+    "of an invoice, a report later": (
+        {"invoices": [bill(JAN, 80), bill(FEB, 80_000), bill(MAR, 80_000)]},
+        MAR,
+        ("unit_slip", "error", 1000, "F1"),
+    ),
+    "planned above the budget": (
+        {
+            "baselines": [{"baseline_no": 0, "approved_on": "2024-12-01", "baseline_cost": 40}],
+            "earned_value": earned(JUN, 30, 30),
+        },
+        JUN,
+        ("pv_above_bac", "error", 1.5, None),
+    ),
+    "a plan without baseline dates": (
+        {"projects": [{"baseline_start": None, "baseline_finish": None}], "earned_value": earned(JAN, 9, 9)},
+        JAN,
+        ("baseline_undated", "warning", None, None),
+    ),
+    "a risk without probability, one without impact": (
+        {
+            "risks": [
+                risk(JAN),
+                risk(JAN, risk_id="R2", probability=None),
+                risk(JAN, risk_id="R3", cost_impact=None),
+                risk(JAN, risk_id="R4", cost_impact=None, schedule_impact_days=10),
+                risk(JAN, risk_id="R5", probability=None, status="closed"),
+            ]
+        },
+        JAN,
+        ("risk_incomplete", "warning", 2, "R2, R3"),
+    ),
+    "an opportunity without impact": (
+        {"risks": [risk(JAN, kind="opportunity", cost_impact=None)]},
+        JAN,
+        ("opportunity_incomplete", "warning", 1, "R1"),
+    ),
+    "a rate that jumps": (
+        {"projects": [{"currency": "KWD"}], "quality": [{"status_date": FEB}]},
+        FEB,
+        ("rate_jump", "error", 3.24 / 0.31, "KWD"),
+    ),
+    "a rate that turns round near one": (
+        {"projects": [{"currency": "CHF"}], "quality": [{"status_date": FEB}]},
+        FEB,
+        ("rate_inverted", "warning", 1.12 / 0.9, "CHF"),
+    ),
     "stub": (
         {"projects": [{"is_stub": True}], "quality": [{"status_date": JAN}]},
         JAN,
@@ -271,11 +388,8 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
 
 @pytest.fixture(scope="module")
 def checked() -> duckdb.DuckDBPyConnection:
-    return built(
-        portfolio(
-            {**{name: tables for name, (tables, *_) in CASES.items()}, "sound": SOUND, "yearly": YEARLY}
-        )
-    )
+    cases = {**{name: tables for name, (tables, *_) in CASES.items()}, "sound": SOUND, "yearly": YEARLY}
+    return built({**portfolio(cases), "fx_rates": rates("KWD", 0.31, 3.24) + rates("CHF", 0.9, 1.12)})
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -314,6 +428,63 @@ def test_a_slip_put_right_is_no_finding_any_more() -> None:
     con = built(portfolio({"slipped": {"financials": told}, "started": {"financials": ramp}}))
     got = rows(con, "select project_id, status_date from mart_data_quality where check_id = 'unit_slip'")
     assert [(row["project_id"], row["status_date"]) for row in got] == [("slipped", FEB)]
+
+
+# rates of the months of 2025 from January on → the months with a finding, and which
+RATES: dict[str, tuple[tuple[float, ...], dict[date, str]]] = {
+    "MXN": ((18.2, 18.6, 19.9, 17.1, 18.8, 20.3), {}),
+    "KWD": ((0.307, 3.257, 0.307, 0.308, 0.307, 0.307), {FEB: "rate_jump"}),
+    "OMR": ((0.385, 0.385, 2.6, 2.6, 2.6, 2.6), {MAR: "rate_jump", APR: "rate_jump", MAY: "rate_jump"}),
+    "BHD": ((0.376, 2.66, 0.376, 2.66, 0.376, 0.376), {FEB: "rate_jump", APR: "rate_jump"}),
+    "EUR": ((0.95, 0.96, 1.05, 0.96, 0.95, 0.94), {MAR: "rate_inverted"}),
+    "CHF": ((0.98, 1.03, 0.98, 1.02, 0.97, 0.99), {}),
+    "ARS": ((365.0, 800.0, 830.0, 850.0, 880.0, 900.0), {}),
+}
+
+
+def test_rates_that_jump() -> None:
+    cases = {
+        code: {"projects": [{"currency": code}], "quality": [{"status_date": day} for day in MONTHS]}
+        for code in RATES
+    }
+    told = [row for code, (values, _) in RATES.items() for row in rates(code, *values)]
+    con = built({**portfolio(cases), "fx_rates": told})
+    sql = "select status_date, check_id, metric from mart_data_quality where project_id = $p and check_id like 'rate_%'"
+    for code, (_, expected) in RATES.items():
+        found = rows(con, sql, p=code)
+        assert {row["status_date"]: row["check_id"] for row in found} == expected, code
+        assert {row["metric"] for row in found} <= {"contract_value"}
+
+
+def test_a_jump_of_a_foreign_rate_stands_beside_the_cost() -> None:
+    forecast = [{**row, "currency": "KWD"} for row in money("forecast", FEB, labour=80)]
+    con = built({**portfolio({"P": {"financials": forecast}}), "fx_rates": rates("KWD", 0.31, 3.24)})
+    got = one(con, "from mart_data_quality where check_id = 'rate_jump'")
+    assert (got["metric"], got["detail"], got["source_refs"][0]["file"]) == (
+        "cost_forecast",
+        "KWD",
+        "fx_rates.csv",
+    )
+
+
+def test_an_item_that_slips_back_or_is_in_another_currency_is_no_finding() -> None:
+    cases: dict[str, Tables] = {
+        "back": {"orders": [order(JAN, 700), order(FEB, 700_000), order(MAR, 700)]},
+        "currency": {"orders": [order(JAN, 700), {**order(FEB, 700_000), "currency": "COP"}]},
+        "grown": {"orders": [order(JAN, 700), order(FEB, 70_000)]},
+    }
+    con = built({**portfolio(cases), "fx_rates": rates("COP", 4_000, 4_000)})
+    got = rows(con, "select project_id, status_date from mart_data_quality where check_id = 'unit_slip'")
+    assert got == [{"project_id": "back", "status_date": FEB}]
+
+
+def test_a_slip_of_an_item_knows_its_row(checked: duckdb.DuckDBPyConnection) -> None:
+    got = one(
+        checked,
+        "from mart_data_quality where project_id = 'a thousand-fold slip of an order' and status_date = $d",
+        d=FEB,
+    )
+    assert [(ref["table"], ref["file"]) for ref in got["source_refs"]] == [("orders", "orders.csv")]
 
 
 def test_every_check_has_a_case() -> None:

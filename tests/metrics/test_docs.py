@@ -28,8 +28,59 @@ def test_marts_page_is_current() -> None:
 def test_every_metric_has_its_section() -> None:
     page = metrics_page()
     for definition in definitions():
-        assert re.search(rf"^`{definition.mart}(\.{definition.id})?` · ", page, re.MULTILINE), definition.id
-    assert "\\word" not in page
+        assert re.search(rf"^`{definition.mart}\.{definition.column}` · ", page, re.MULTILINE), definition.id
+    assert not re.search(r"\\(word|metric)\{", page)
+
+
+NUMBERS = ("DECIMAL", "DOUBLE", "FLOAT", "INTEGER", "BIGINT", "HUGEINT", "SMALLINT", "TINYINT")
+NO_METRIC = {
+    "a key: it says which one, not how much": {
+        *("mart_baseline.baseline_no", "mart_margin_bridge.step_no", "mart_period_value.period_no"),
+        *("mart_schedule_quality.no", "mart_project_status.rules_set"),
+    },
+    "the value of the metric that the row names, and the bounds of its rule": {
+        f"mart_rag_evidence.{column}"
+        for column in ("value", "green_from", "green_to", "amber_from", "amber_to", "bound", "next_bound")
+    },
+    "a part that pages count and sum by: its whole is sites_total": {
+        *("mart_site_count.sites", "mart_site_place.sites", "mart_site_count.stated"),
+        *(f"mart_site_place.{column}" for column in ("latitude", "longitude", "south", "west")),
+    },
+    "what arrived, not how the project is": {"mart_arrival.slices"},
+}
+"""Number columns without a definition of their own, by the reason."""
+COUNTER = re.compile(r"mart_rollup_status\.(\w+)_projects")
+"""How many projects a sum is over: of a measure that has its own definition."""
+
+
+def number_columns() -> list[str]:
+    sql = """
+        select table_name || '.' || column_name from duckdb_columns()
+        where starts_with(table_name, 'mart_') and string_split(data_type, '(')[1] = any($numbers)
+        order by all
+    """
+    return [name for (name,) in built({}).execute(sql, {"numbers": list(NUMBERS)}).fetchall()]
+
+
+def test_every_number_of_every_mart_is_defined() -> None:
+    defined = {f"{mart}.{column}" for d in definitions() for mart, column in d.places}
+    excused = set().union(*NO_METRIC.values())
+    numbers = number_columns()
+    for name in numbers:
+        counter = COUNTER.fullmatch(name)
+        of = f"mart_rollup_status.{counter[1]}" if counter else name
+        # the slips of a roll-up are a median and a worst, of one metric
+        of = f"{of}_median" if of.endswith(".slip_days") and counter else of
+        assert (of in defined) != (name in excused), name
+    assert excused <= set(numbers)
+
+
+def test_what_is_defined_is_there_once() -> None:
+    con = built({})
+    places = [place for d in definitions() for place in d.places]
+    assert sorted(places) == sorted(set(places))
+    sql = "select table_name, column_name from duckdb_columns() where starts_with(table_name, 'mart_')"
+    assert set(places) - set(con.execute(sql).fetchall()) == set()
 
 
 def test_every_mart_says_what_it_is() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -24,11 +25,12 @@ from loaders.timeline import build_timeline
 from metrics import increment
 from metrics.build import build_marts, mart_scripts
 from metrics.rules import load_rules, write_rules
+from tests.metrics.anything import DAYS, FIRST, anything
 from tests.metrics.portfolio import FEB, JAN, JUN, MAR, MONTHS, Row, built, earned, money, portfolio, rows
 from tests.metrics.test_identities import PLAN_RATE, portfolios, with_rates
 from tests.metrics.timeline import timeline
 
-Told = list[frozenset[str] | None]
+Told = list[increment.Touched | None]
 
 
 def assert_same(got: duckdb.DuckDBPyConnection, wanted: duckdb.DuckDBPyConnection) -> None:
@@ -64,9 +66,9 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 def told_to(told: Told) -> Callable[..., None]:
     """build_marts, writing down of which projects it was told and whether it made them alone."""
 
-    def build(con: duckdb.DuckDBPyConnection, progress: Any, projects: Collection[str] | None) -> None:
-        told.append(None if projects is None else frozenset(projects))
-        build_marts(con, progress, projects)
+    def build(con: duckdb.DuckDBPyConnection, progress: Any, touched: increment.Touched | None) -> None:
+        told.append(touched)
+        build_marts(con, progress, touched)
 
     return build
 
@@ -136,14 +138,14 @@ def test_a_project_touched_leaves_the_others_alone(ran: list[bool]) -> None:
     con = built(toy())
     stamp(con)
     timeline(con, toy("B"))
-    build_marts(con, None, {"B"})
+    build_marts(con, None, {"B": FEB})
     assert (ran, right(con)) == ([True], {"B"})
 
 
 def test_the_same_comes_out_as_of_everything(ran: list[bool]) -> None:
     con = built(toy())
     timeline(con, toy("B", "D"))
-    build_marts(con, None, {"B", "D"})
+    build_marts(con, None, {"B": FEB, "D": FEB})
     assert ran == [True]
     assert_same(con, built(toy("B", "D")))
 
@@ -151,7 +153,7 @@ def test_the_same_comes_out_as_of_everything(ran: list[bool]) -> None:
 def test_a_project_that_is_gone_has_no_marts(ran: list[bool]) -> None:
     con, without = built(toy()), {k: [r for r in v if r.get("project_id") != "A"] for k, v in toy().items()}
     timeline(con, without)
-    build_marts(con, None, {"A"})
+    build_marts(con, None, {"A": JAN})
     assert ran == [True]
     assert_same(con, built(without))
 
@@ -160,7 +162,7 @@ def test_new_rates_touch_the_projects_that_report_since(ran: list[bool]) -> None
     con = built(toy("B"))
     stamp(con)
     timeline(con, toy("B", rates=True))
-    build_marts(con, None, ())
+    build_marts(con, None, {})
     assert (ran, right(con)) == ([True], {"B"})
     assert con.execute("select count(*) from fx_intervals where per_usd = 18.5").fetchall() == [(1,)]
 
@@ -171,7 +173,7 @@ def test_everything_is_built_where_it_has_to_be(
 ) -> None:
     con = built(toy())
     stamp(con)
-    touched: set[str] = set(NAMES[:3]) if what == "too many projects" else {"B"}
+    touched = dict.fromkeys(NAMES[:3] if what == "too many projects" else "B", JAN)
     if what == "other rules":
         con.execute("update rule_bounds set green_from = 0.99 where rule_id = 'cost_cpi'")
         con.execute("update rule_sets set origin = 'own.toml'")
@@ -183,13 +185,13 @@ def test_everything_is_built_where_it_has_to_be(
     build_marts(con, None, touched)
     assert right(con) == set(NAMES)
     assert ran == ([False] if what == "too many projects" else [])
-    build_marts(con, None, {"B"})
+    build_marts(con, None, {"B": FEB})
     assert ran[-1] is True
 
 
 def test_nothing_is_left_beside(ran: list[bool]) -> None:
     con = built(toy())
-    build_marts(con, None, {"B"})
+    build_marts(con, None, {"B": FEB})
     assert ran == [True]
     names = "select distinct database_name || '.' || schema_name from duckdb_tables() order by 1"
     assert [name for (name,) in con.execute(names).fetchall()] == ["memory.main", "memory.timeline"]
@@ -202,7 +204,7 @@ def test_what_fails_leaves_nothing_to_rely_on(monkeypatch: pytest.MonkeyPatch) -
     write_rules(con, load_rules())
     con.execute("update marts_made set fingerprint = $f", {"f": increment.fingerprint(con, mart_scripts())})
     with pytest.raises(duckdb.Error, match="title"):
-        build_marts(con, None, {"B"})
+        build_marts(con, None, {"B": FEB})
     assert con.execute("select current_database()").fetchall() == [("memory",)]
     assert increment.made_with(con) is None
 
@@ -221,8 +223,38 @@ def test_any_portfolio_in_two_steps_is_the_same(cases: dict[str, Any], day: date
     }
     con = built(before)
     timeline(con, whole)
-    build_marts(con, None, behind)
+    build_marts(con, None, dict.fromkeys(behind, day + timedelta(days=1)))
     assert_same(con, built(whole))
+
+
+def first_known(row: Row) -> date:
+    return row.get("surveyed_on") or row.get("valid_from") or row.get("status_date") or date(1900, 1, 1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_later_reports_of_anything_change_no_other_digit(seed: int, ran: list[bool]) -> None:
+    """Whatever the tables hold, and whenever each of them came: only the status dates from a day on are made anew."""
+    random = Random(seed)
+    whole = by_place(anything(random))
+    day, behind = FIRST + timedelta(days=DAYS * 2 // 3), {"P0", "P1", "P2"} if seed % 2 else {"P1"}
+    before = {
+        name: [r for r in found if r.get("project_id") not in behind or first_known(r) <= day]
+        for name, found in whole.items()
+    }
+    con = built(before)
+    timeline(con, whole)
+    build_marts(con, None, dict.fromkeys(behind, day + timedelta(days=1)))
+    assert_same(con, built(whole))
+    assert ran == [True]
+
+
+def test_status_dates_before_the_day_stay_as_they_are() -> None:
+    con = built(toy("B"))
+    stamp(con)
+    timeline(con, toy("B"))
+    build_marts(con, None, {"B": FEB})
+    sql = "select status_date from mart_project_status where bac <> -1"
+    assert con.execute(sql).fetchall() == [(FEB,)]
 
 
 # From files: what a load says it touched, and the same in the end.
@@ -257,20 +289,20 @@ def of(project: str, day: date, **values: Any) -> list[Row]:
     return [{"project_id": project, "status_date": day, **values}]
 
 
-STEPS: dict[str, tuple[dict[str, list[Row]], frozenset[str]]] = {
+STEPS: dict[str, tuple[dict[str, list[Row]], increment.Touched]] = {
     "a report, a correction, an unknown project": (
         {
             "quality": of("B", FEB, defects_critical=2),
             "milestones": of("D", JAN, milestone_id="M", name="Live", baseline_date=MAR),
             "risks": of("Z", FEB, risk_id="R", kind="risk", title="New"),
         },
-        frozenset("BDZ"),
+        {"B": FEB, "D": JAN, "Z": FEB},
     ),
     "a programme": (
         {"programmes": [{"programme_id": "G", "name": "Gulf Coast", "country": "CO"}]},
-        frozenset("AB"),
+        dict.fromkeys("AB", date(1900, 1, 1)),
     ),
-    "a rate": ({"fx_rates": [{**PLAN_RATE, "rate_date": FEB, "per_usd": 18}]}, frozenset()),
+    "a rate": ({"fx_rates": [{**PLAN_RATE, "rate_date": FEB, "per_usd": 18}]}, {}),
 }
 
 
@@ -313,5 +345,5 @@ def test_the_demonstration_in_two_steps(tmp_path: Path, ran: list[bool]) -> None
     load([early], tmp_path / "stepwise", build=told_to(told))
     load([late], tmp_path / "stepwise", build=told_to(told))
     load([whole], tmp_path / "at_once")
-    assert (told, ran) == ([None, frozenset(HELD_BACK)], [True])
+    assert (told[0], set(told[1] or ()), ran) == (None, set(HELD_BACK), [True])
     assert_same(stored(tmp_path / "stepwise"), stored(tmp_path / "at_once"))

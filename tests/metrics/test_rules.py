@@ -13,17 +13,20 @@ from metrics import settings
 from metrics.build import build_marts
 from metrics.queries.definitions import rules_in_force
 from metrics.rules import (
+    HIGHER_IS_BETTER,
+    LOWER_IS_BETTER,
     Bounds,
     InvalidRules,
     Rules,
     gaps,
+    idle_overrides,
     judged,
     load_rules,
     rule_effects,
     write_default_settings,
     write_rules,
 )
-from tests.metrics.portfolio import APR, FEB, JAN, MAR, Tables, built, one, portfolio, rows
+from tests.metrics.portfolio import APR, FEB, JAN, MAR, Tables, built, earned, one, portfolio, rows
 from tests.metrics.timeline import timeline
 
 # The published table: dimension, metric, green and amber bounds, whether the upper bound is exclusive.
@@ -172,6 +175,18 @@ def test_every_rule_names_its_dimension_and_metric() -> None:
         (
             "[rules.quality_watermelon]\ndimension = 'quality'\nmetric = 'watermelon'\ngreen_to = 0",
             "watermelon is no metric that a rule can judge",
+        ),
+        (
+            "[rules.schedule_slip_days]\ngreen_from = 30\namber_from = 10",
+            "schedule_slip_days: slip_days is better the lower it is, and green_from alone makes its best values red",
+        ),
+        (
+            "[rules.cost_new]\ndimension = 'cost'\nmetric = 'margin_forecast'\ngreen_to = 0\nonly_red = true",
+            "cost_new: margin_forecast is better the higher it is, and green_to alone makes its best values red",
+        ),
+        (
+            "[[override]]\nrule = 'cost_cpi'\nprogramme = 'P'\ngreen_to = 0.9",
+            "override 1 (cost_cpi): cpi is better the higher it is",
         ),
         ("override = 1", "override: has to be a list of sections, [[override]]"),
         ("[[override]]\nrule = 'cost_luck'", "override 1: cost_luck is no rule; there are cost_cpi"),
@@ -371,3 +386,187 @@ def test_effects_of_each_rule() -> None:
     assert found["quality_tests_passed_pct"] == (0, 1, 0, 1, 0)
     assert found["cost_cpi"] == (0, 0, 0, 2, 0)
     assert found["schedule_damages_running"] == (0, 0, 0, 0, 0)
+
+
+def test_the_ways_of_metrics_are_those_of_the_rules_that_came_with_the_product() -> None:
+    assert set(HIGHER_IS_BETTER) & set(LOWER_IS_BETTER) == set()
+    assert {*HIGHER_IS_BETTER, *LOWER_IS_BETTER} <= judged().keys()
+    for rule in load_rules().rules:
+        way = HIGHER_IS_BETTER if rule.bounds.green_to is None else LOWER_IS_BETTER
+        assert rule.metric in way
+
+
+def test_overrides_that_reach_nobody(tmp_path: Path) -> None:
+    cases: dict[str, Tables] = {
+        "P": {
+            "projects": [{"programme_id": "RAN", "contract_type": "turnkey"}],
+            "quality": [{"status_date": JAN}],
+        },
+        "Q": {"projects": [{"programme_id": "CORE"}], "quality": [{"status_date": JAN}]},
+    }
+    reach = [
+        ("programme = 'RAN'", None),
+        ("contract_type = 'turnkey'", None),
+        ("programme = 'RAN'\ncontract_type = 'turnkey'", None),
+        ("programme = 'RAM'", ("cost_cpi", "RAM", None)),
+        ("contract_type = 'Turnkey'", ("cost_cpi", None, "Turnkey")),
+        ("programme = 'CORE'\ncontract_type = 'turnkey'", ("cost_cpi", "CORE", "turnkey")),
+    ]
+    text = "".join(f"[[override]]\nrule = 'cost_cpi'\n{whom}\ngreen_from = 0.9\n" for whom, _ in reach)
+    found = idle_overrides(built(portfolio(cases), read(tmp_path, text)))
+    assert set(found) == {idle for _, idle in reach if idle}
+
+
+THREE, THEN = (JAN, FEB, MAR), APR
+CPI = dict(zip((JAN, FEB, MAR, APR), (0.96, 0.80, 0.96, 0.96), strict=True))
+CRITICAL = dict(zip((JAN, FEB, MAR, APR), (5, 0, 5, 0), strict=True))
+CHECKS = [s.name for s in settings.SETTINGS if s.name.startswith("dcma_")]
+
+
+def history(*days: date) -> dict[str, list[dict[str, Any]]]:
+    """A portfolio as delivered at each of these days, for every setting something that it changes."""
+    done = {"actual_finish": JAN, "percent_complete": 1}
+    tasks = [
+        {"task_uid": "1", "name": "A", "baseline_finish": JAN, "finish": JAN, "duration_days": 3, **done},
+        {"task_uid": "2", "name": "B", "finish": date(2025, 12, 1), "duration_days": 10},
+    ]
+    first = days[:1]
+    cases: dict[str, Tables] = {
+        "P": {
+            "earned_value": [row for n, day in enumerate(days, 1) for row in earned(day, 12 * n, 10 * n)],
+            "tasks": [{"status_date": day, **task} for day in days for task in tasks],
+            "task_links": [
+                {"status_date": day, "predecessor_uid": "1", "successor_uid": "2"} for day in days
+            ],
+            "quality": [{"status_date": day, "defects_critical": CRITICAL[day]} for day in days],
+        },
+        "cost": {"earned_value": [row for day in days for row in earned(day, 60 * CPI[day], 60)]},
+        "old earned value": {
+            "earned_value": [row for day in first for row in earned(day, 10, 10)],
+            "quality": [{"status_date": day} for day in days],
+        },
+        "silent": {"quality": [{"status_date": day} for day in first]},
+    }
+    return portfolio(cases)
+
+
+# setting and its new value → what it changes, at the three dates before and at the one that comes with it
+BY_TIME: dict[str, tuple[str, str, list[Any]]] = {
+    "eac_variant": (
+        "'budget_rate'",
+        "select eac::double from mart_project_status where project_id = 'P' order by status_date",
+        [100, 100, 100, 112],
+    ),
+    "bei_variant": (
+        "'discrete'",
+        "select bei from mart_project_status where project_id = 'P' order by status_date",
+        [0.5, 0.5, 0.5, 1],
+    ),
+    "index_upper_bound": (
+        "1.5",
+        "select count(q.check_id) from mart_project_status s left join mart_data_quality q using (project_id, status_date)"
+        " where project_id = 'P' and coalesce(check_id, 'cpi_high') = 'cpi_high' group by status_date order by status_date",
+        [1, 1, 1, 0],
+    ),
+    "stale_after_days": (
+        "100",
+        "select projects_reported from mart_rollup_status where level = 'portfolio' and basis = 'plan' order by month_end",
+        [4, 4, 3, 4],
+    ),
+    "improve_after_reports": (
+        "1",
+        "select rag_quality from mart_project_status where project_id = 'P' order by status_date",
+        ["red", "red", "red", "green"],
+    ),
+    "hysteresis_margin": (
+        "0.02",
+        "select rag_cost from mart_project_status where project_id = 'cost' order by status_date",
+        ["green", "red", "red", "amber"],
+    ),
+    "dcma_long_days": (
+        "5",
+        "select counted from mart_schedule_quality where check_id = 'high_duration' order by status_date",
+        [0, 0, 0, 1],
+    ),
+    **{
+        name: (
+            "0.5",
+            f"select threshold = 0.5 from mart_schedule_quality where 'dcma_' || check_id = '{name}' order by status_date",
+            [False, False, False, True],
+        )
+        for name in CHECKS
+        if name != "dcma_long_days"
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """Three reports by the defaults, a fourth that brings another value of every setting."""
+    con = built(history(*THREE))
+    text = "".join(f"{name} = {value}\n" for name, (value, *_) in BY_TIME.items())
+    write_rules(con, read(tmp_path_factory.mktemp("rules"), f"[settings]\n{text}"))
+    timeline(con, history(*THREE, THEN))
+    build_marts(con)
+    return con
+
+
+def test_every_setting_is_looked_at() -> None:
+    assert {*BY_TIME, settings.HISTORY} == set(settings.BY_NAME)
+
+
+@pytest.mark.parametrize("name", BY_TIME)
+def test_a_setting_changes_the_reports_it_comes_with(told: duckdb.DuckDBPyConnection, name: str) -> None:
+    _, sql, expected = BY_TIME[name]
+    assert [value for (value,) in told.execute(sql).fetchall()] == pytest.approx(expected)
+
+
+def test_an_old_earned_value_is_judged_by_the_setting_of_its_time(told: duckdb.DuckDBPyConnection) -> None:
+    got = rows(told, "select status_date from mart_data_quality where check_id = 'ev_old'")
+    assert [row["status_date"] for row in got] == [MAR]
+
+
+def test_a_store_that_kept_no_settings_has_those_in_force(tmp_path: Path) -> None:
+    con = built(history(*THREE), read(tmp_path, "[settings]\neac_variant = 'budget_rate'\n"))
+    con.execute("alter table rule_sets drop column settings")
+    write_rules(con, load_rules())
+    timeline(con, history(*THREE, THEN))
+    build_marts(con)
+    sql = "select eac::double as eac from mart_project_status where project_id = 'P' order by status_date"
+    assert [row["eac"] for row in rows(con, sql)] == [118, 116, 114, 100]
+
+
+def test_all_of_history_by_the_newest_settings_where_asked(tmp_path: Path) -> None:
+    con = built(history(*THREE))
+    text = "[settings]\neac_variant = 'budget_rate'\nhistory_by_rules_of_its_time = false\n"
+    write_rules(con, read(tmp_path, text))
+    build_marts(con)
+    assert one(con, "select count(*) as n from rule_periods") == {"n": 1}
+    sql = "select eac::double as eac from mart_project_status where project_id = 'P' order by status_date"
+    assert [row["eac"] for row in rows(con, sql)] == [118, 116, 114]
+
+
+@pytest.mark.parametrize(
+    ("sets", "expected"),
+    [
+        ([None], [1, 1, 1, 1]),
+        ([None, FEB], [1, 2, 2, 2]),
+        ([None, MAR, FEB], [1, 3, 3, 3]),
+        ([MAR, FEB], [1, 2, 2, 2]),
+        ([FEB, APR], [1, 1, 1, 2]),
+    ],
+)
+def test_the_later_set_holds_from_its_day(
+    tmp_path: Path, sets: list[date | None], expected: list[int]
+) -> None:
+    con = duckdb.connect()
+    for number, day in enumerate(sets, 1):
+        head = f"valid_from = {day}\n" if day else ""
+        write_rules(con, read(tmp_path, f"{head}[settings]\nstale_after_days = {number}\n"))
+    got = rows(
+        con,
+        "select set_no from (select unnest([$a, $b, $c, $d]) as day)"
+        " join rule_periods on valid_from <= day and (valid_to is null or day < valid_to) order by day",
+        a=JAN, b=FEB, c=MAR, d=APR,
+    )  # fmt: skip
+    assert [row["set_no"] for row in got] == expected

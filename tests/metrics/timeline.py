@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -13,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from metrics.calendars import write_calendars
+from metrics.settings import SETTINGS
 
 Row = Mapping[str, Any]
 
@@ -82,9 +84,12 @@ def run_marts(
     con: duckdb.DuckDBPyConnection, last: int = 19, *, settings: Mapping[str, str] | None = None
 ) -> None:
     """Run the mart files numbered up to `last` over `timeline.*`, under `settings`; `work` stays."""
-    con.execute("create or replace table metric_settings (name varchar primary key, value varchar)")
-    for name, value in (settings or {}).items():
-        con.execute("insert into metric_settings values (?, ?)", [name, value])
+    stated = {s.name: s.default for s in SETTINGS} | (settings or {})
+    con.execute(
+        "create or replace table rule_periods as"
+        " select 1 as set_no, date '1900-01-01' as valid_from, null::date as valid_to, ?::varchar as settings",
+        [json.dumps(stated)],
+    )
     _write_calendars_once(con)
     for script in sorted(MARTS.glob("*.sql")):
         if int(script.name[:2]) <= last:

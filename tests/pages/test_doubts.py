@@ -10,14 +10,17 @@ from streamlit.testing.v1 import AppTest
 
 from loaders.store import open_current
 from tests.pages.conftest import DOUBTED
+from ui.navigation import screen
 
 ROOT = Path(__file__).parents[2]
 
 
-def opened(page: str) -> AppTest:
+def opened(page: str, **address: str) -> AppTest:
     at = AppTest.from_file(ROOT / "dashboard.py", default_timeout=60)
+    for name, value in address.items():
+        at.query_params[name] = value
     at.run()
-    at.switch_page(f"pages/portfolio/{page}.py").run()
+    at.switch_page(screen(page).file).run()
     assert not at.exception
     return at
 
@@ -67,3 +70,28 @@ def test_a_colour_whose_figures_are_doubtful_has_a_mark(
     marked = [row for row in matrix.split("<tr>")[2:] if 'class="at-dq' in row]
     assert len(marked) == len(DOUBTED)
     assert all("Warning, Forecast finish: " in row for row in marked)
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "row"),
+    [
+        ("overview", {}, '<li class="at-row">'),
+        ("compare", {"a": "MX-2301", "b": "MX-2401"}, "<tr>"),
+    ],
+)
+def test_a_figure_of_a_screen_that_is_doubtful_has_a_mark(
+    doubted_store: Path, monkeypatch: pytest.MonkeyPatch, page: str, address: dict[str, str], row: str
+) -> None:
+    monkeypatch.setenv("ATALAYA_STORE", str(doubted_store))
+    pieces = [json.loads(part.proto.json)["html"] for part in opened(page, **address).get("bidi_component")]
+    marked = [part for piece in pieces for part in piece.split(row)[1:] if 'class="at-dq' in part]
+    assert marked
+    assert all("project_id=MX-2301" in part or "project_id=CO-2301" in part for part in marked)
+
+
+def test_doubtful_sites_are_told_below_their_curve(
+    doubted_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATALAYA_STORE", str(doubted_store))
+    lines = [html.value for html in opened("sites").html if "at-dq-line" in html.value]
+    assert any("RAN swap Occidente y Norte" in line and "Sites on air" in line for line in lines)

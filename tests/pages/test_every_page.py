@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,15 @@ def test_sites_reveal_the_permits(demo_store: Path) -> None:
 
 def test_compare_one_project_on_two_dates(demo_store: Path) -> None:
     at = opened("compare", a="MX-2401", b="MX-2401", a_date="2025-03-31", b_date="2025-08-31")
-    text = " ".join(html.value for html in at.html)
+    text = " ".join(json.loads(part.proto.json)["html"] for part in at.get("bidi_component"))
     assert "31 Mar 2025" in sentence(at)
     assert "SPI(t)" in text
+    figure = at.get("plotly_chart")[0].proto
+    assert figure.alt.replace("\u00a0", " ").startswith("31 Mar 2025: 37.4 % of the work done")
+
+
+def test_a_date_that_is_none_is_said_with_the_one_taken(demo_store: Path) -> None:
+    at = opened("compare", a="MX-2401", a_date="31/02/2025")
+    (info,) = at.info
+    assert "asks for “31/02/2025” under “On”" in info.value
+    assert "“31 Aug 2025” is shown" in info.value

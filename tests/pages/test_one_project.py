@@ -187,7 +187,7 @@ def test_a_cancelled_project_is_outside_the_filters_and_still_shown(project: Ope
 )
 def test_an_unknown_project_is_a_sentence_and_a_way_on(project: Opened, address: dict[str, str]) -> None:
     text = said(project(**address))
-    assert "There is no project to show." in text
+    assert f"There is no project “{address['project_id']}” that had reported by" in text
     assert "Search for a project" in text
 
 

@@ -110,7 +110,7 @@ def test_a_deep_link_opens_the_evidence(rag: Opened) -> None:
     figure = at.get("plotly_chart")[0].proto
     assert figure.alt.startswith("SPI(t) is 0.85; the limit is 0.90.")
     assert "It turns amber at 0.90: 0.05 to go." in text + figure.alt
-    for expected in ("0.85 \\u00b7 0.05 to", "0.90", "0.95", "Slip, current baseline"):
+    for expected in ("0.85", "0.05 to", "0.90", "0.95", "Slip, current baseline"):
         assert expected in figure.spec
 
 
@@ -128,19 +128,46 @@ def test_another_rule_can_be_chosen_and_stays_in_the_address(rag: Opened) -> Non
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "told"),
     [
-        {"project_id": "nobody", "dimension": "cost"},
-        {"project_id": "MX-2401", "dimension": "<script>"},
-        {"project_id": "MX-2401", "dimension": "cost", "rule": "nonsense"},
-        {"show": "nonsense", "sort": "nonsense", "page": "99"},
-        {"dimension": "cost"},
+        ({"project_id": "nobody", "dimension": "cost"}, []),
+        (
+            {"project_id": "MX-2401", "dimension": "<script>"},
+            ["asks for “<script>” under “Dimension”, which there is not, so it is left out."],
+        ),
+        (
+            {"project_id": "MX-2401", "dimension": "cost", "rule": "nonsense"},
+            ["asks for “nonsense” under “Rule”, which is not offered; “", "” is shown."],
+        ),
+        (
+            {"show": "zz", "sort": "31/02", "page": "99"},
+            [
+                "asks for “zz” under “Show”, which is not offered; “all projects” is shown.",
+                "asks for “31/02” under “Sort by”, which is not offered; “worst, then value” is shown.",
+                "asks for “99” under “Page”, which is not offered; “1” is shown.",
+            ],
+        ),
+        ({"dimension": "cost"}, []),
     ],
 )
-def test_nonsense_in_the_address_is_survived(rag: Opened, address: dict[str, str]) -> None:
+def test_nonsense_in_the_address_is_survived_and_said(
+    rag: Opened, address: dict[str, str], told: list[str]
+) -> None:
     at = rag(**address)
     assert "<script>" not in " ".join(clickable(at))
     assert "projects reported green are not" in said(at)
+    infos = " ".join(str(info.value).replace("\\", "") for info in at.info)
+    assert [line for line in told if line not in infos] == []
+    assert bool(infos) == bool(told)
+
+
+def test_what_an_address_asked_for_is_said_until_another_is_chosen(rag: Opened) -> None:
+    at = rag(show="zz")
+    assert len(at.info) == 1
+    at.selectbox(key="sort_choice").select("name").run()
+    assert len(at.info) == 1
+    at.selectbox(key="show_choice").select("red").run()
+    assert not at.info
 
 
 def test_no_project_is_said(rag: Opened) -> None:

@@ -34,7 +34,7 @@ def small_store() -> Iterator[SmallStore]:
         create table mart_project_status as
         select project_id, 'Core swap ' || project_id as name, programme_id, programme_name,
                customer, country,
-               business_line, phase, status_date, 'green' as rag_overall, null as currency, 0.9 as cpi,
+               business_line, phase, status_date, 'green' as rag_overall, null as currency, 0.9 as cpi, 9 as ev, 10 as ac,
                lead(status_date) over (partition by project_id order by status_date) as next_status_date
         from (values
             ('A', 'P1', 'RAN <b>North</b>', 'Telenorte', 'MX', 'Radio', 'execute'),

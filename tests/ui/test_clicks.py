@@ -55,6 +55,19 @@ def test_a_click_on_the_same_screen_is_one_step_of_the_address(monkeypatch: pyte
     assert steps == [{"project_id": "P1", "dimension": "cost", "rule": []}]
 
 
+def test_a_parameter_that_a_widget_holds_is_set_through_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit refuses to change it in the address."""
+    steps: list[dict[str, object]] = []
+    fake = SimpleNamespace(
+        session_state={"key": {"chosen": "definitions?q=cpi&area= 1"}, "q": ""},
+        query_params=SimpleNamespace(update=steps.append),
+    )
+    monkeypatch.setattr("ui.clicks.st", fake)
+    clicks._adopt("definitions", "key", ["q"])
+    assert fake.session_state["q"] == "cpi"
+    assert steps == [{"area": []}]
+
+
 def page() -> None:
     """Draws one part twice, in English and in Spanish, and counts how often it was drawn."""
     from dataclasses import dataclass  # noqa: PLC0415

@@ -1,32 +1,39 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from locales import languages, translator
-from metrics.definitions import GROUPS, UNITS, definitions, in_force
-from metrics.queries.definitions import Rule
+from metrics.definitions import GROUPS, UNITS, Definition, definitions, formula, in_force
+from metrics.queries.definitions import Example, Rule, Worked
+from metrics.rules import load_rules
 from metrics.settings import BY_NAME
-from ui.definitions import card, example_text, formula, matching, symbols_of, thresholds_html
+from ui.definitions import card, contents_html, example_text, matching, names_of, rule_source, thresholds_html
 from ui.formats import Formats
 
 EN = translator("en")
 
 
-def rule(**bounds: float | bool) -> Rule:
+def rule(**bounds: float | bool | str | None) -> Rule:
     empty = dict.fromkeys(
         ("green_from", "green_to", "amber_from", "amber_to", "from_percent_complete", "source")
     )
-    return Rule(id="r", dimension="d", metric="m", unit="ratio", **{**empty, "exclusive": False, **bounds})  # type: ignore[arg-type]
+    return Rule(
+        **{"id": "r", "dimension": "d", "metric": "m", "unit": "ratio", **empty, "exclusive": False, **bounds}
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("words", "ids"),
     [
         ("cpi", ["cpi"]),
-        ("sandia", ["watermelon"]),
+        ("sandia", ["watermelon", "watermelons"]),
         ("Desviación original días", ["slip_days_original", "slip_working_days_original"]),
         ("zebra", []),
     ],
@@ -46,9 +53,12 @@ def test_every_definition_is_complete(definition, language: str) -> None:
     t = translator(language)
     assert definition.group in GROUPS
     assert definition.unit in UNITS
-    for key in (f"{definition.id}.name", f"{definition.id}.meaning", f"unknown.{definition.unknown}"):
+    for key in (
+        *(f"{definition.id}.name", f"{definition.id}.meaning"),
+        *(f"unknown.{definition.unknown}", f"source.{definition.source}", f"unit.{definition.unit}"),
+    ):
         assert t.t(f"metric.{key}")
-    assert "\\word" not in formula(definition, t)
+    assert not re.search(r"\\(word|metric)", formula(definition, t))
 
 
 CHOSEN = [d for d in definitions() if d.setting]
@@ -102,49 +112,111 @@ def test_page(app: Callable[..., AppTest]) -> None:
     at = app()
     html = " ".join(h.value for h in at.html)
     assert f"{len(definitions())} metrics" in html
-    assert "<code>cost_cpi</code>" in cards(at)
     assert "<code>own_rule</code>" in html
+    assert not cards(at)
     at.text_input(key="q").set_value("cpi").run()
     assert "1 metric speaks of" in " ".join(h.value for h in at.html)
     assert cards(at).count("at-definition-name") == 1
+    assert "<code>cost_cpi</code>" in cards(at)
     at.text_input(key="q").set_value("<b>zebra").run()
     assert "No metric speaks of “&lt;b&gt;zebra”" in " ".join(h.value for h in at.html)
 
 
+def test_a_link_to_a_metric_beats_the_area_looked_at_before(app: Callable[..., AppTest]) -> None:
+    shown = cards(app(area="risk", q="cpi"))
+    assert re.findall(r'at-definition-name">(.*?)</div>', shown) == ["Cost performance index (CPI)"]
+
+
 def test_only_the_formula_of_a_card_is_read_as_markdown() -> None:
     """A blank line would end the HTML around it, and what a project is called is not ours to trust."""
-    definition = next(d for d in definitions() if d.id == "cpi")
-    values = {"cpi": 0.98, "currency": "MXN", "name": "<b>A</b>\n\n$x$ **[b](c)**"}
-    markdown = card(definition, [rule(green_from=0.95)], "0.98", values, EN, Formats(EN))
+    worked = Worked("<b>A</b>\n\n$x$ **[b](c)**", "MXN", {})
+    markdown = card(metric("cpi"), [rule(green_from=0.95)], "0.98", worked, EN, Formats(EN))
     before, typeset, after = markdown.split("\n\n$$\n")[0], *markdown.split("$$")[1:]
-    assert typeset.strip() == formula(definition, EN)
+    assert typeset.strip() == formula(metric("cpi"), EN)
     assert "\n" not in before
     assert "\n" not in after.strip()
     assert "&lt;b&gt;A&lt;/b&gt; $x$ **[b](c)**" in after
 
 
+def metric(id_: str) -> Definition:
+    return next(d for d in definitions() if d.id == id_)
+
+
+STATUS, EARNED, CASH = "mart_project_status", "mart_earned_value", "mart_cash"
+
+
 @pytest.mark.parametrize(
-    ("metric", "values", "text"),
+    ("id_", "example", "text"),
     [
-        ("cpi", {"cpi": 0.98, "ev": 209, "ac": 212}, "EV MXN 209 · AC MXN 212 → 0.98"),
         (
-            "percent_complete",
-            {"percent_complete": 0.7, "ev": 209, "bac": 298},
-            "BAC MXN 298 · EV MXN 209 → 70.0 %",
+            "cpi",
+            Example(0.98, 0.98, ((STATUS, "ev", 209), (STATUS, "ac", 212)), None, None),
+            "EV MXN 209 · AC MXN 212 → 0.98",
         ),
-        ("satisfaction", {"satisfaction": 7.7}, "7.7"),
-        ("cpi", {"ev": 209}, None),
-        ("spi_t", {"spi_t": 0.9, "earned_schedule": 2.7, "actual_time": 3.0}, "ES 2.70 · AT 3.00 → 0.90"),
         (
-            "ieac_t",
-            {"ieac_t": 8.0, "planned_duration": 6.0, "spi_t": 0.75, "spi": 0.8},
-            "SPI(t) 0.75 · PD 6.00 → 8.00",
+            "spi_t",
+            Example(0.9, 0.9, ((STATUS, "earned_schedule", 2.7), (EARNED, "actual_time", 3.0)), None, None),
+            "ES 2.70 · AT 3.00 → 0.90",
         ),
+        ("satisfaction", Example(7.7, None, (), None, None), "7.7"),
+        ("unbilled", Example(12, 12, (), 3, None), "3 rows of mart_cash → MXN 12"),
+        ("native_amount", Example(-5, None, (), None, "EUR"), "−EUR 5"),
+        ("operational_variance", Example(5, 5, (), None, None), "USD 5"),
+        (
+            "days_to_pay",
+            Example(9, 9, ((CASH, "paid_on", date(2025, 8, 10)), (CASH, "stage", "paid")), None, None),
+            "Paid on 10 Aug 2025 → 9 d",
+        ),
+        ("ageing_bucket", Example("1_30", None, (), None, None), "1–30 days"),
+        ("cpi", None, None),
     ],
 )
-def test_worked_example(metric: str, values: dict[str, float], text: str | None) -> None:
-    definition = next(d for d in definitions() if d.id == metric)
-    shown = example_text(
-        definition, symbols_of(definitions()), {"currency": "MXN", **values}, EN, Formats(EN)
-    )
+def test_worked_example(id_: str, example: Example | None, text: str | None) -> None:
+    worked = Worked("A", "MXN", {} if example is None else {id_: example})
+    shown = example_text(metric(id_), names_of(definitions(), EN), worked, EN, Formats(EN))
     assert (shown and shown.replace("\u00a0", " ")) == text
+
+
+def test_the_contents_link_to_every_metric() -> None:
+    html = contents_html(definitions(), EN)
+    assert html.count("<details") == len(GROUPS)
+    assert set(re.findall(r"data-to=\"definitions\?q=(\w+)", html)) == {d.id for d in definitions()}
+
+
+def test_the_product_says_its_sources_in_the_viewers_language() -> None:
+    """What a PMO wrote stays as it is, also for a rule that the product has."""
+    es = translator("es")
+    for known in load_rules().rules:
+        shown: Any = rule(id=known.id, source=known.source)
+        assert rule_source(shown, EN) == known.source, known.id
+        assert rule_source(shown, es) == es.t(f"metric.threshold.{known.id}")
+    assert rule_source(rule(id="cost_cpi", source="PMO, 2026"), es) == "PMO, 2026"
+    assert rule_source(rule(id="own", source="PMO, 2026"), es) == "PMO, 2026"
+
+
+def test_every_figure_names_a_metric_that_is_defined() -> None:
+    """What stands behind the link "definition" of a figure."""
+    root = Path(__file__).parents[2]
+    sources = [
+        f.read_text(encoding="utf-8") for folder in ("pages", "ui") for f in (root / folder).rglob("*.py")
+    ]
+    named = {id_ for text in sources for id_ in re.findall(r'definition="(\w+)"', text)}
+    assert len(named) > 5
+    assert named <= {d.id for d in definitions()}
+
+
+def test_no_text_of_a_metric_is_left_over() -> None:
+    """These keys are built from names, so nothing else would find one that is no longer used."""
+    formulas = " ".join(text for d in definitions() for text in (d.formula, *d.variants.values()))
+    used = {
+        *(f"metric.{d.id}.{part}" for d in definitions() for part in ("name", "meaning")),
+        *(f"metric.unknown.{d.unknown}" for d in definitions()),
+        *(f"metric.source.{d.source}" for d in definitions()),
+        *(f"metric.threshold.{rule.id}" for rule in load_rules().rules),
+        *(f"metric.word.{word}" for word in re.findall(r"\\word\{(\w+)\}", formulas)),
+        *(f"metric.group.{group}" for group in GROUPS),
+        *(f"metric.unit.{unit}" for unit in UNITS),
+    }
+    held = {key for key in EN.texts if key.startswith("metric.")}
+    assert sorted(held - used) == []
+    assert sorted(used - held) == []

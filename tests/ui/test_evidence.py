@@ -31,7 +31,10 @@ def row(**own: object) -> object:
     [
         (row(), "SPI(t) is 0.85; the limit is 0.90."),
         (row(sentence_key="evidence.own"), "SPI(t): 0.85. The bound is 0.90."),
-        (row(colour="grey", value=None, reason_key="metric.unknown.no_earned_value"), "SPI(t): no earned value was delivered."),
+        (
+            row(colour="grey", value=None, reason_key="metric.unknown.not_started"),
+            "SPI(t): ES is unknown, or no time has passed since the baseline start.",
+        ),
         (row(colour="grey", value=None, reason_key="nonsense"), "SPI(t): n/a."),
     ],
 )  # fmt: skip
@@ -111,3 +114,25 @@ def test_source_columns_leave_out_what_is_said_above() -> None:
         }
     )
     assert list(evidence.source_columns(frame, T)) == ["planned_value", "status_date"]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "computed", "rules", "text"),
+    [
+        (
+            "overall", "red", [("cost", "cost_cpi", "cpi"), ("schedule", "schedule_spi_t", "spi_t")],
+            "Overall is the worst of its dimensions. Schedule decided it, by SPI(t); overall red since 30 Jun 2025.",
+        ),
+        ("overall", "grey", [("schedule", "schedule_spi_t", "spi_t")], ""),
+        ("overall", "red", [("cost", "cost_cpi", "cpi")], ""),
+        ("cost", "red", [("schedule", "schedule_spi_t", "spi_t")], ""),
+    ],
+)  # fmt: skip
+def test_what_decided_the_overall_colour(dimension, computed, rules, text: str) -> None:
+    colour = Colour(
+        dimension, computed, computed, None, JUNE, None, (), (), None, None, None, None, reported_on=JULY
+    )
+    found = pd.DataFrame(rules, columns=["dimension", "rule_id", "metric"]).assign(
+        deciding_rule="schedule_spi_t"
+    )
+    assert evidence.decided(colour, found, T, F) == text

@@ -51,6 +51,14 @@ def test_history_is_the_last_twelve_in_words() -> None:
     assert "green, unknown" in strip
 
 
+def test_a_short_history_is_as_wide_with_its_newest_at_the_right() -> None:
+    strip = marks.history_strip(T, ["red", "green"])
+    assert strip.count("at-shape") == 12
+    assert strip.index('class="at-shape"') < strip.index("at-red") < strip.index("at-green")
+    assert 'aria-label="' in strip
+    assert "unknown" not in strip
+
+
 def test_counts() -> None:
     bar = marks.counts_bar(T, {"red": 1, "green": 3})
     assert "1 red" in bar

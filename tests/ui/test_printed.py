@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Decimal
 
 import pandas as pd
 import pyarrow as pa
@@ -27,9 +29,14 @@ EN, PT = translator("en"), translator("pt")
         (0.123, percent("A"), "en", '<td class="at-num">12.3\xa0%</td>'),
         (7, "A", "en", '<td class="at-num">7</td>'),
         (0.75, "A", "en", '<td class="at-num">0.75</td>'),
+        (0.9334, "A", "pt", '<td class="at-num">0,9334</td>'),
+        (0.12345, "A", "en", '<td class="at-num">0.1235</td>'),
+        (1234.5678, "A", "en", '<td class="at-num">1,234.57</td>'),
         (True, "A", "en", "<td>✓</td>"),
-        (date(2025, 8, 31), day("A"), "en", '<td class="at-day">2025-08-31</td>'),
-        (pd.Timestamp("2025-08-31"), "A", "en", '<td class="at-day">2025-08-31</td>'),
+        (date(2025, 8, 31), day("A"), "en", '<td class="at-day">31 Aug 2025</td>'),
+        (date(2025, 8, 31), "A", "es", '<td class="at-day">31 ago 2025</td>'),
+        (pd.Timestamp("2025-08-31"), "A", "pt", '<td class="at-day">31 ago 2025</td>'),
+        (Decimal("1234.50"), "A", "pt", '<td class="at-num">1.234,50</td>'),
         (pd.NaT, day("A"), "en", '<td class="at-day">n/a</td>'),
         ("/project?project_id=A#N%C3%BAcleo%205G", link_column("A"), "en", "<td>Núcleo 5G</td>"),
         (["a", "b"], "A", "en", "<td>a, b</td>"),
@@ -38,6 +45,12 @@ EN, PT = translator("en"), translator("pt")
 def test_a_cell_on_paper(value: object, how: object, language: str, cell: str) -> None:
     t = translator(language)
     assert cell in printed.html(pd.DataFrame({"a": [value]}), {"a": how}, t, Formats(t))
+
+
+def test_the_numbers_of_a_column_have_the_same_decimals() -> None:
+    frame = pd.DataFrame({"a": [0.5, 2.0, 0.125, None]})
+    html = printed.html(frame, {"a": "A"}, EN, Formats(EN))
+    assert re.findall('at-num">([^<]+)</td', html) == ["0.500", "2.000", "0.125", "n/a"]
 
 
 def test_a_trend_is_drawn() -> None:

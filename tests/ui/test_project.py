@@ -228,3 +228,16 @@ def test_the_exposure_says_what_it_leaves_out(left: float | None, text: str) -> 
     frame = pd.DataFrame({"kind": ["risk"], "is_open": [True]})
     status = Status(told(risk_exposure=2.4e4, contingency_left=left), None, "USD")
     assert project.risks_title(frame, status, T, F).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("found_by", "said"),
+    [
+        ("saved", "Original: the baseline that the file says was saved first."),
+        ("number", "Original: baseline 0 of the file, which does not say when its baselines were saved."),
+        ("delivered", "Original: the baseline each task was first delivered with."),
+        (None, "dotted the original one."),
+    ],
+)
+def test_the_key_says_which_baseline_is_the_original(found_by, said: str) -> None:
+    assert project.gantt_key(Plan(AUGUST, 9, 9, 0, 0, 0, (), found_by), T).endswith(said)

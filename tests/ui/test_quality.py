@@ -6,6 +6,7 @@ from importlib.resources import files
 import pandas as pd
 import pytest
 
+from loaders.contract import contract
 from locales import languages, translator
 from metrics.queries.quality import touched_by
 from ui import quality
@@ -18,12 +19,13 @@ SQL = (files("metrics") / "marts/52_data_quality.sql").read_text(encoding="utf-8
 
 def metrics_named() -> set[str]:
     """What the checks may name as the figure they touch: the text after the severity, what a case there gives, the
-    amounts unpivoted, and whatever else in the file is the name of a metric."""
+    amounts unpivoted, and whatever else in the file is the name of a metric of the project status."""
     written = re.findall(r"'(?:error|warning|info)',\s*(case\b.*?\bend|'\w+')\s*,", SQL, re.DOTALL)
     direct = {name for text in written for name in re.findall(r"(?:^|then |else )'(\w+)'", text)}
     unpivoted = re.search(r"unpivot \(\s*select\s+project_id, status_date, ([a-z_,\s]+?)\s+from", SQL)
     assert unpivoted is not None
-    elsewhere = {name for name in re.findall(r"'(\w+)'", SQL) if f"metric.{name}.name" in T}
+    quoted = set(re.findall(r"'(\w+)'", SQL)) - contract().keys()
+    elsewhere = {name for name in quoted if f"metric.{name}.name" in T}
     return direct | set(re.split(r",\s*", unpivoted[1])) | elsewhere
 
 

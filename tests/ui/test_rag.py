@@ -84,6 +84,17 @@ def test_each_test_is_a_sentence_with_its_date(test: str, text: str) -> None:
     assert rag.test_text(test, date(2025, 4, 30), row(), EN, Formats(EN)) == text
 
 
+def test_without_an_overall_report_the_dimensions_reported_better_are_named() -> None:
+    told = row(
+        reported_overall=None, reported_cost="green", shown_cost="amber", reported_scope="red", shown_scope="red",
+        reported_schedule="amber", shown_schedule="red", reported_quality=None, shown_quality="red",
+    )  # fmt: skip
+    assert rag.test_text("reported_better", date(2025, 4, 30), told, EN, Formats(EN)) == (
+        "No overall colour was reported. Cost: reported green, computed amber; Schedule: reported amber, computed red;"
+        " reported better than computed since 30 Apr 2025."
+    )
+
+
 @pytest.mark.parametrize(
     ("computed", "reported", "said"),
     [("red", "green", "green"), ("green", "green", ""), ("red", None, "–"), ("grey", "amber", "amber")],

@@ -32,7 +32,7 @@ ONE = replace(SAID, running=1, contract_known=1, late=1, damages_known=1)
         (
             ONE,
             "es",
-            "1 proyecto de 1 no cumplirá su fecha contractual. Penalización probable de lo que va tarde:"
+            "1 de 1 proyecto no cumplirá su fecha contractual. Penalización probable de lo que va tarde:"
             " USD 3.18 M, con tope de USD 6.65 M.",
         ),
         (

@@ -42,7 +42,7 @@ def test_filter_options(small_store) -> None:
     options = filter_options(small_store.cursor())
     assert options.status_dates[0] == DAY
     assert options.countries == ("CO", "MX")
-    assert options.stale_after_days == 40
+    assert options.stale_after_days(DAY) == 40
     assert options.programmes == ((UNASSIGNED, UNASSIGNED), ("P2", "Core"), ("P1", "RAN <b>North</b>"))
 
 
@@ -70,6 +70,21 @@ def test_a_registered_project_that_never_reported_is_expected(small_store) -> No
     assert data_basis(con, Scope("", date(2025, 5, 1))).expected == 0
 
 
+def test_how_old_a_status_may_be_is_by_the_rules_of_the_day(small_store) -> None:
+    con = small_store.cursor()
+    con.execute("create table sets (valid_from date, settings varchar)")
+    con.execute("create view rule_periods as from sets")
+    con.executemany(
+        "insert into sets values (?, ?)",
+        [
+            [date(2025, 7, 1), '{"stale_after_days": "62"}'],
+            [date(1900, 1, 1), '{"stale_after_days": "35"}'],
+        ],
+    )
+    options = filter_options(con)
+    assert [options.stale_after_days(date(2025, month, 1)) for month in (6, 7, 8)] == [35, 62, 62]
+
+
 def test_an_empty_store_offers_nothing() -> None:
     con = duckdb.connect()
     con.execute(
@@ -78,5 +93,5 @@ def test_an_empty_store_offers_nothing() -> None:
     )
     con.execute("create table metric_settings (name varchar, value varchar)")
     options = filter_options(con)
-    assert (options.status_dates, options.stale_after_days) == ((), STALE_AFTER_DAYS)
+    assert (options.status_dates, options.stale_after_days(DAY)) == ((), STALE_AFTER_DAYS)
     con.close()

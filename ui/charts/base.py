@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,11 +17,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui import tables
+from ui.charts import words
 from ui.charts.kept import Kept
-from ui.context import current
+from ui.context import Context, current
 from ui.formats import Formats
 from ui.marks import escape
 from ui.theme import FONT, Palette
+
+if TYPE_CHECKING:
+    from ui.picks import Pick
 
 HEIGHT = 320
 CONFIG = {"scrollZoom": False, "responsive": True, "doubleClick": "reset", "displaylogo": False}
@@ -136,6 +140,7 @@ def show(
     columns: dict[str, Any] | Callable[[], dict[str, Any]] | None = None,
     definition: str | None = None,
     select: bool = False,
+    pick: Pick | None = None,
     beside: str = "",
 ) -> list[dict[str, Any]]:
     """Show a figure under its message, with "show as table", download and its definition.
@@ -143,20 +148,22 @@ def show(
     `title` states the message, `alt` says the same to who cannot see the figure, `table` holds its numbers.
     `table` and `columns` may be functions that make them, called once somebody wants the numbers. `definition`
     is a metric's id on the Definitions page. With `select`, returns the points clicked, each with the trace's
-    `customdata`: identify by it. `beside` is HTML that stands after the title, as ui.quality's marks.
+    `customdata`: identify by it; so with `pick`, which besides writes a click into the address (ui.picks).
+    `beside` is HTML that stands after the title, as ui.quality's marks.
     """
-    from ui import links  # noqa: PLC0415
+    from ui import links, picks  # noqa: PLC0415
 
     t = current().t
     if title:
         st.html(f'<div class="at-figure-title">{escape(title)}{beside}</div>')
+    element = picks.key_of(key, pick) if pick else key
     event = st.plotly_chart(
         fig if isinstance(fig, Kept) else fig.update_layout(meta=st.context.theme.type),
-        key=key,
+        key=element,
         theme="streamlit",
-        config=CONFIG | _camera(key),
+        config=CONFIG | words.config(t.language) | _camera(key, title or alt),
         alt=alt,
-        on_select="rerun" if select else "ignore",
+        on_select=partial(picks.adopt, element, pick) if pick else "rerun" if select else "ignore",
         selection_mode=("points",),
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="center", key=f"{key}_more"):
@@ -196,12 +203,32 @@ def _image_key(key: str) -> str:
     return f"{key}_image"
 
 
-def _camera(key: str) -> dict[str, Any]:
-    """The figure's only tool: the camera, which saves it in the format chosen below it, named with its date."""
+def _camera(key: str, title: str) -> dict[str, Any]:
+    """The figure's only tool: the camera, which saves it in the format chosen below it, named with its date.
+
+    The picture carries its message, the date, the money, what is filtered and the source (ui/assets/figures.js).
+    """
+    page = current()
     wanted = st.session_state.get(_image_key(key)) or IMAGE_FORMATS[0]
-    name = f"{key}_{current().scope.as_of}"
     return {
         "displayModeBar": "hover",
         "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": wanted, "filename": name, "scale": 2 if wanted == "png" else 1},
+        "toImageButtonOptions": {
+            "format": wanted,
+            "filename": f"{key}_{page.scope.as_of}",
+            "scale": 2 if wanted == "png" else 1,
+            "caption": {"title": title, "notes": _notes(page), "source": page.t.t("figure.source")},
+        },
     }
+
+
+def _notes(page: Context) -> list[str]:
+    """The date and the money of a figure."""
+    t, scope = page.t, page.scope
+    return [
+        t.t("figure.as_of", date=page.f.date(scope.as_of)),
+        *(
+            t.t("filter.chip", filter=t.t(f"filter.{name}"), value=t.t(f"filter.{name}.{value}"))
+            for name, value in (("currency", scope.currency), ("basis", scope.basis))
+        ),
+    ]

@@ -16,7 +16,10 @@ AIR = 3.9
 
 
 def flow(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette: Palette) -> go.Figure:
-    """Value waiting at each step after delivery, darker where it waits with us; value, days and whom beside it."""
+    """Value waiting at each step after delivery, darker where it waits with us; value, days and whom beside it.
+
+    customdata: "step" and which.
+    """
     frame = frame[frame["stage"] != "ordered"]
     stages = list(dict.fromkeys(frame["stage"]))
     fig = figure(palette, height=52 * max(len(stages), 1) + 40, barmode="stack")
@@ -27,7 +30,7 @@ def flow(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette:
         fig.add_bar(
             y=[t.t(f"cash.stage.{stage}") for stage in some["stage"]],
             x=some["value"], orientation="h", name=t.t(f"cash.with.{whom}"),
-            marker={"color": colours[whom]}, customdata=some[["stage"]].to_numpy(),
+            marker={"color": colours[whom]}, customdata=[["step", stage] for stage in some["stage"]],
             text=said, textposition="none", hovertemplate="%{y}: %{text}<extra></extra>",
         )  # fmt: skip
     for stage, of_stage in frame.groupby("stage", sort=False):
@@ -43,9 +46,10 @@ def flow(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette:
 
 
 def ageing(frame: pd.DataFrame, currency: str, t: Translator, f: Formats, palette: Palette) -> go.Figure:
-    """Unpaid invoices by days past due, net due; what is not due yet is pale."""
+    """Unpaid invoices by days past due, net due; what is not due yet is pale. customdata: "bucket" and which."""
     fig = figure(palette, height=300)
     fig.add_bar(
+        customdata=[["bucket", bucket] for bucket in frame["bucket"]],
         x=[t.t(f"cash.bucket.{bucket}") for bucket in frame["bucket"]],
         y=frame["net_due"],
         marker={"color": [palette.pale if b == "not_due" else palette.ink for b in frame["bucket"]]},

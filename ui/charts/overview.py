@@ -19,6 +19,9 @@ HEIGHT = 470
 UPWARDS = ("red", "amber", "green", "grey")
 """The order in which colours are stacked, the worst at the bottom, where its growth is seen."""
 
+MARGIN, LATE = "margin", "late"
+"""What the lines count, as their marks say it."""
+
 _COUNTS, _MARGIN, _LATE = (0.50, 0.93), (0.245, 0.37), (0.0, 0.125)
 _LOWEST = 0.07
 """A segment lower than this part of the highest stack has no room for its number."""
@@ -27,14 +30,16 @@ _LOWEST = 0.07
 def trend(reports: Sequence[Moment], palette: Palette, t: Translator, f: Formats) -> go.Figure:
     """Projects by colour as stacked bars, below them the forecast margin and how many are late, by report.
 
-    A bar's customdata is its day (ISO) and its colour.
+    A mark's customdata is its day (ISO) and what it counts: a colour, margin or late.
     """
     count = len(reports)
     most = max((m.projects for m in reports), default=0) or 1
     margin = _Line(
-        "y2", _MARGIN, [m.margin_points for m in reports], lambda v: f.percent(v / 100), "forecast"
+        "y2", _MARGIN, [m.margin_points for m in reports], lambda v: f.percent(v / 100), "forecast", MARGIN
     )
-    late = _Line("y3", _LATE, [float(m.late) if m.slip_known else None for m in reports], f.number, "actual")
+    late = _Line(
+        "y3", _LATE, [float(m.late) if m.slip_known else None for m in reports], f.number, "actual", LATE
+    )
     low, high = late.range
     late_range = [min(low, 0.0), high]
     shown = list(range(count))[::-1][:: max(1, -(-count // 5))]
@@ -63,13 +68,14 @@ def trend(reports: Sequence[Moment], palette: Palette, t: Translator, f: Formats
 
 @dataclass(frozen=True)
 class _Line:
-    """A panel with one line: its axis, where it stands, its values, how one reads, and the line's role."""
+    """A panel with one line: its axis, where it stands, its values, how one reads, the line's role, and what it counts."""
 
     axis: str
     domain: tuple[float, float]
     values: Sequence[float | None]
     said: Callable[[float], str]
     role: str
+    what: str
 
     @property
     def points(self) -> list[tuple[int, float]]:
@@ -88,7 +94,8 @@ class _Line:
         """The line; gaps where a value is unknown."""
         return go.Scatter(
             x=list(range(len(reports))), y=list(self.values), yaxis=self.axis, mode="lines+markers",
-            line=base.line(palette, self.role), marker={"size": 5, "color": palette.ink}, connectgaps=False,
+            line=base.line(palette, self.role), marker={"size": 7, "color": palette.ink}, connectgaps=False,
+            customdata=[[m.day.isoformat(), self.what] for m in reports],
             hovertext=[
                 f"{f.date(m.day)}: {f.missing() if value is None else self.said(value)}"
                 for m, value in zip(reports, self.values, strict=True)

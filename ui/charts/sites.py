@@ -12,6 +12,8 @@ import plotly.graph_objects as go
 from locales import Translator
 from ui.charts.base import end_label, figure, line, month_axis, today_line
 from ui.charts.maps import draw_countries
+from ui.charts.rows import ids, spread
+from ui.charts.ticks import nice_ticks
 from ui.formats import Formats, is_missing
 from ui.marks import escape
 from ui.theme import Palette
@@ -27,6 +29,8 @@ SMALLEST = {"late": 7.0, "planned": 5.0, "on_air": 5.0}
 LARGEST = 22.0
 """Pixels across of the mark of one site, and at most: its area grows with the sites that stand there."""
 MAP_HEIGHT = 420
+GAP = 0.075
+"""How far apart two labels must be, as a part of the highest value."""
 COUNTRIES = ("MX", "CO")
 
 
@@ -34,41 +38,65 @@ def burn_up(frame: pd.DataFrame, as_of: date, t: Translator, f: Formats, palette
     """Cumulative sites by week: planned thin, forecast dashed from today on, on air and accepted solid."""
     fig = figure(palette, height=340)
     days = pd.to_datetime(frame["week_end"])
+    ends: list[tuple[Any, float, str, str]] = []
     for column, role in CURVES:
         shown = frame[column].where(days >= pd.Timestamp(as_of)) if column == "forecast" else frame[column]
         style = line(palette, role) | ({"color": palette.mid} if column == "accepted" else {})
         fig.add_scatter(
             x=days, y=shown, name=t.t(f"sites.curve.{column}"), mode="lines", line=style,
-            hovertemplate=f"%{{x|%d-%m-%Y}}: %{{y:,}} {t.t(f'sites.curve.{column}')}<extra></extra>",
+            hovertext=[
+                f"{f.date(day)}: {f.number(sites)} {t.t(f'sites.curve.{column}')}"
+                for day, sites in zip(days, shown, strict=True)
+            ],
+            hoverinfo="text",
         )  # fmt: skip
         known = shown.last_valid_index()
         if known is not None:
-            end_label(fig, days[known], shown[known], t.t(f"sites.curve.{column}"), style["color"])
+            color = palette.ink_soft if column == "planned" else style["color"]
+            ends.append((days[known], float(shown[known]), t.t(f"sites.curve.{column}"), color))
+    _name_ends(fig, ends, t, f)
     today_line(fig, as_of.isoformat(), f.day(as_of), palette)
     month_axis(fig, days.min().date(), (days.max() + pd.Timedelta(days=75)).date(), f)
-    return fig.update_yaxes(rangemode="tozero")
+    top = max((value for _, value, _, _ in ends), default=1.0) or 1.0
+    ticks = nice_ticks(0.0, top)
+    return fig.update_yaxes(
+        range=[0, top * 1.08], tickvals=ticks, ticktext=[f.number(tick) for tick in ticks], fixedrange=True
+    )
+
+
+def _name_ends(fig: go.Figure, ends: list[tuple[Any, float, str, str]], t: Translator, f: Formats) -> None:
+    """Each curve's name and number at its end; those that end together are moved apart."""
+    gap = GAP * (max((value for _, value, _, _ in ends), default=1.0) or 1.0)
+    together: dict[Any, list[tuple[Any, float, str, str]]] = {}
+    for end in ends:
+        together.setdefault(end[0], []).append(end)
+    for group in together.values():
+        for (day, value, name, color), y in zip(group, spread([end[1] for end in group], gap), strict=True):
+            end_label(fig, day, y, t.t("sites.curve.end", curve=name, sites=f.number(value)), color)
 
 
 def funnel(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -> go.Figure:
-    """Sites that have reached each stage, one bar a stage, its number at the end."""
+    """Sites that have reached each stage, one bar a stage, its number at the end. customdata: the stage."""
     fig = figure(palette, height=300)
     fig.add_bar(
         y=[t.t(f"value.{stage}") for stage in frame["stage"]],
         x=frame["reached"], orientation="h", marker={"color": palette.mid},
         text=[f.number(n) for n in frame["reached"]], textposition="outside", cliponaxis=False,
-        hovertemplate="%{y}: %{x:,}<extra></extra>",
+        hovertext=[f.number(n) for n in frame["reached"]], hovertemplate="%{y}: %{hovertext}<extra></extra>",
+        customdata=ids(frame["stage"]),
     )  # fmt: skip
     return fig.update_yaxes(autorange="reversed", showgrid=False).update_xaxes(visible=False)
 
 
 def blockers(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -> go.Figure:
-    """Blocked sites by cause, the late ones in ink."""
+    """Blocked sites by cause, the late ones in ink. customdata: the cause, and which of its sites."""
     fig = figure(palette, height=max(160, 44 * len(frame) + 40), barmode="stack")
     causes = [t.t(f"value.{cause}") for cause in frame["cause"]]
     not_due = frame["blocked"] - frame["late"]
     fig.add_bar(
         y=causes, x=frame["late"], orientation="h", marker={"color": palette.ink}, name=t.t("sites.late"),
-        hovertemplate=f"%{{y}}: %{{x:,}} {t.t('sites.late')}<extra></extra>",
+        hovertext=[f.number(n) for n in frame["late"]], customdata=[[cause, "late"] for cause in frame["cause"]],
+        hovertemplate=f"%{{y}}: %{{hovertext}} {t.t('sites.late')}<extra></extra>",
     )  # fmt: skip
     fig.add_bar(
         y=causes, x=not_due, orientation="h", marker={"color": palette.pale}, name=t.t("sites.not_due"),
@@ -77,7 +105,8 @@ def blockers(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -
             for late, blocked in zip(frame["late"], frame["blocked"], strict=True)
         ],
         textposition="outside", cliponaxis=False,
-        hovertemplate=f"%{{y}}: %{{x:,}} {t.t('sites.not_due')}<extra></extra>",
+        hovertext=[f.number(n) for n in not_due], customdata=[[cause, "blocked"] for cause in frame["cause"]],
+        hovertemplate=f"%{{y}}: %{{hovertext}} {t.t('sites.not_due')}<extra></extra>",
     )  # fmt: skip
     longest = float(frame["blocked"].max()) if len(frame) else 1.0
     fig.update_xaxes(visible=False, range=[0, longest * 1.5])

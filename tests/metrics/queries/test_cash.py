@@ -83,6 +83,22 @@ def test_worst_is_value_times_days_after_delivery(con: duckdb.DuckDBPyConnection
     assert cash.worst(con, SCOPE)["item_id"].tolist() == ["i1", "i2", "i3"]
 
 
+@pytest.mark.parametrize(
+    ("narrowed", "ids"),
+    [
+        ({"step": "accepted"}, ["i1"]),
+        ({"step": "invoiced"}, ["i2", "i3"]),
+        ({"step": "submitted"}, []),
+        ({"bucket": "not_due"}, ["i3"]),
+        ({"bucket": "31_60"}, ["i2"]),
+    ],
+)
+def test_the_list_is_narrowed_to_a_step_or_a_bucket(
+    con: duckdb.DuckDBPyConnection, narrowed: dict[str, str], ids: list[str]
+) -> None:
+    assert sorted(cash.worst(con, SCOPE, **narrowed)["item_id"]) == ids
+
+
 def test_every_bucket_is_there(con: duckdb.DuckDBPyConnection) -> None:
     found = cash.ageing(con, SCOPE)
     assert found["bucket"].tolist() == list(cash.BUCKETS)

@@ -41,6 +41,13 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                false as is_carried
         from (values ('MXN', 20.0), ('USD', 1.0)) t(currency, per_usd)
     """)
+    con.execute("""
+        create table mart_period_value as
+        from (values
+            ('A', date '2025-07-31', date '2025-06-30', 0.1, 0.1), ('A', date '2025-07-31', date '2025-07-31', 0.3, 0.2),
+            ('A', date '2025-08-31', date '2025-06-30', 0.2, 0.1), ('A', date '2025-08-31', date '2025-12-31', 1.0, null)
+        ) v(project_id, status_date, period_end, percent_planned, percent_complete)
+    """)
     yield con
     con.close()
 
@@ -80,3 +87,19 @@ def test_nothing_later_than_the_scope_is_seen(con: duckdb.DuckDBPyConnection) ->
 
 def test_choices(con: duckdb.DuckDBPyConnection) -> None:
     assert compare.choices(con, SCOPE) == [("A", "Project A"), ("B", "Project B")]
+
+
+@pytest.mark.parametrize(
+    ("day", "rows"),
+    [(JULY, [(0.1, 0.1, 0.0), (0.3, 0.2, 1.0)]), (AUGUST, [(0.2, 0.1, 0.0), (1.0, None, 6.0)])],
+)
+def test_a_curve_is_as_known_on_its_day(
+    con: duckdb.DuckDBPyConnection, day: date, rows: list[object]
+) -> None:
+    found = compare.curve(con, SCOPE, "A", day)
+    told = found[["percent_planned", "percent_complete", "months"]].round(1)
+    assert told.astype(object).where(told.notna(), None).to_records(index=False).tolist() == rows
+
+
+def test_a_project_without_periods_has_no_curve(con: duckdb.DuckDBPyConnection) -> None:
+    assert compare.curve(con, SCOPE, "B", AUGUST).empty

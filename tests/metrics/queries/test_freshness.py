@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from importlib.resources import files
 
 import duckdb
 import pandas as pd
@@ -83,6 +84,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         "create table timeline.slices (table_name text, project_id text, source text, slice_date date)"
     )
     con.executemany("insert into timeline.slices values (?, ?, ?, ?)", rows(SLICES))
+    con.execute((files("metrics") / "marts" / "37_arrivals.sql").read_text(encoding="utf-8"))
     con.execute("""
         create table loads (load_id int, loaded_at timestamp, source text, file text, rows_in bigint,
             rows_kept bigint, rows_rejected bigint)
@@ -232,7 +234,7 @@ def test_projects_are_filtered(con: duckdb.DuckDBPyConnection, countries, owing)
 
 def test_nothing_loaded(con: duckdb.DuckDBPyConnection) -> None:
     for table in (
-        "loads", "rejects", "stubs", "timeline.slices", "mart_project_status", "project_timeline"
+        "loads", "rejects", "stubs", "mart_arrival", "mart_project_status", "project_timeline"
     ):  # fmt: skip
         con.execute(f"delete from {table}")
     told = freshness.headline(con, SCOPE)

@@ -63,18 +63,14 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             100::decimal(18,4) as upsell_pipeline, 10::decimal(18,4) as upsell_weighted
         from given
     """)
-    con.execute("create schema timeline")
     con.execute("""
-        create table timeline.safety as
+        create table mart_safety as
         from (values
-            ('A', date '2024-08-31', null, 5, 0, 1000.0, 1, 'x', 1),
-            ('A', date '2025-07-31', null, 1, 0, 90000.0, 1, 'x', 2),
-            ('A', date '2025-08-31', null, 0, 0, 90000.0, 1, 'x', 3),
-            ('A', date '2025-08-31', 'S1', 1, 0, 20000.0, 1, 'x', 4),
-            ('A', date '2025-08-31', 'S1', 9, 0, 20000.0, 0, 'x', 5),
-            ('A', date '2025-09-30', null, 7, 0, 1.0, 1, 'x', 6)
-        ) t(project_id, slice_date, supplier_id, lost_time_incidents, fatalities, hours_worked, from_load,
-            source, "row")
+            ('A', date '2024-08-31', 5, 0, 1000.0),
+            ('A', date '2025-07-31', 1, 0, 90000.0),
+            ('A', date '2025-08-31', 1, 0, 110000.0),
+            ('A', date '2025-09-30', 7, 0, 1.0)
+        ) t(project_id, status_date, lost_time_incidents, fatalities, hours_worked)
     """)
     con.execute("create table project_timeline as select distinct project_id, currency from given")
     con.execute("""

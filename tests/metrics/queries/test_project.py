@@ -322,6 +322,44 @@ def test_the_original_baseline_is_the_first_delivered(con: duckdb.DuckDBPyConnec
     assert install["slip_days"] == 10
 
 
+MARCH, APRIL = date(2025, 3, 31), date(2025, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("held", "finish", "found_by"),
+    [
+        ([], date(2025, 7, 31), "delivered"),
+        ([(0, APRIL, None, MAY)], MAY, "number"),
+        ([(0, AUGUST, None, MAY)], date(2025, 7, 31), "delivered"),
+        ([(3, APRIL, None, MAY)], date(2025, 7, 31), "delivered"),
+        ([(0, AUGUST, JUNE, JUNE), (4, AUGUST, MARCH, MAY)], MAY, "saved"),
+        ([(0, AUGUST, None, JUNE), (4, AUGUST, MARCH, MAY)], MAY, "saved"),
+    ],
+)
+def test_the_original_baseline_is_what_the_file_says_before_what_was_first_delivered(
+    con: duckdb.DuckDBPyConnection,
+    held: list[tuple[int, date, date | None, date]],
+    finish: date,
+    found_by: str,
+) -> None:
+    con.execute("begin")
+    try:
+        for number, delivered, saved, ends in held:
+            con.execute(
+                "insert into timeline.task_baselines (project_id, task_uid, baseline_no, slice_date, saved_on,"
+                " baseline_finish, source) select 'A', task_uid, ?, ?, ?, ?, any_value(source) from timeline.tasks"
+                " where project_id = 'A' group by task_uid",
+                [number, delivered, saved, ends],
+            )
+        install = project.tasks(con, SCOPE, "A", "all", 1).iloc[1]
+        assert install["original_finish"].date() == finish
+        plan = project.plan(con, SCOPE, "A")
+        assert plan
+        assert plan.original_by == found_by
+    finally:
+        con.execute("rollback")
+
+
 def test_tasks_come_in_pages(con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(project, "GANTT_ROWS", 2)
     assert list(project.tasks(con, SCOPE, "A", "all", 2)["task_uid"]) == ["3", "4"]
