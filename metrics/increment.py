@@ -27,6 +27,12 @@ ROLL_UPS = ("50_rollup_status.sql",)
 """Mart files whose rows are made of many projects; all others are kept and renewed project by project."""
 AT_MOST = 0.5
 """The share of the status dates above which building everything is as quick."""
+_GOES_ON = """
+    (m.status_date_to is null or m.status_date_to >= (
+        select max(s.status_date) from {home}.main.mart_project_status s
+        where s.project_id = m.project_id and s.status_date < d.since
+    ))"""
+"""An interval of the evidence that held on the day before: it goes on, or ends."""
 KEPT: Mapping[str, tuple[str, str]] = {
     "finish_stated": ("mart_project_status", "true"),
     "contract_priced": ("mart_contract_position", "true"),
@@ -34,7 +40,7 @@ KEPT: Mapping[str, tuple[str, str]] = {
     "contract_book": ("mart_contract_position", "true"),
     "status": ("mart_project_status", "true"),
     "overdue_milestone": ("mart_project_status", "list_contains(watermelon_tests, 'overdue_milestone')"),
-    "evidence_ref": ("mart_rag_evidence", "true"),
+    "evidence_ref": ("mart_rag_evidence", _GOES_ON),
 }
 """Tables of `work` that later statements look back on: the mart that knows their earlier rows, and which of them."""
 NEXT_REPORT: Mapping[str, str] = {
@@ -119,14 +125,7 @@ where database_name = 'increment' and schema_name = 'work' and table_name = $tab
 intersect
 select column_name from duckdb_columns() where database_name = $home and schema_name = 'main' and table_name = $mart
 """
-# An interval of the evidence that held on the day before goes on, or ends: both stand in what was made.
-_IS_NEW = {
-    "mart_rag_evidence": """
-        m.status_date >= d.since or m.status_date_to is null or m.status_date_to >= (
-            select max(s.status_date) from {home}.main.mart_project_status s
-            where s.project_id = m.project_id and s.status_date < d.since
-        )"""
-}
+_IS_NEW = {"mart_rag_evidence": f"m.status_date >= d.since or {_GOES_ON}"}
 _NEXT = """
 update {home}.main.{mart} m
 set next_status_date = n.point
@@ -234,7 +233,8 @@ def _look_back(con: duckdb.DuckDBPyConnection, name: str, table: str) -> None:
     )
     con.execute(
         f"insert into work.{table} by name select {columns} from {_quoted(name)}.main.{mart} m "
-        f"join work.due d on d.project_id = m.project_id where m.status_date < d.since and {wanted}"
+        f"join work.due d on d.project_id = m.project_id "
+        f"where m.status_date < d.since and {wanted.format(home=_quoted(name))}"
     )
 
 

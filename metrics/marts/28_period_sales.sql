@@ -45,24 +45,29 @@ from signed
 group by all;
 
 create or replace table work.sales_month as
-with forecast_point as (
+with wanted as (
+    select c.*
+    from work.scenario_point c
+    left join work.due d using (project_id)
+    where d.project_id is null or c.status_date >= d.since
+), forecast_point as (
     select project_id, point, lag(point) over (partition by project_id order by point) as point_before
     from (select distinct project_id, point from work.financial_point where scenario = 'forecast')
 ), stated as (
     select c.project_id, c.status_date, c.scenario as kind, m.month, m.is_revenue, m.currency, m.native
-    from work.scenario_point c
+    from wanted c
     join work.financial_month m on m.project_id = c.project_id and m.scenario = c.scenario and m.point = c.point
     where c.scenario in ('actual', 'forecast', 'budget')
     union all
     select c.project_id, c.status_date, 'previous', m.month, m.is_revenue, m.currency, m.native
-    from work.scenario_point c
+    from wanted c
     join forecast_point p on p.project_id = c.project_id and p.point = c.point
     join work.financial_month m
       on m.project_id = c.project_id and m.scenario = 'forecast' and m.point = p.point_before
     where c.scenario = 'forecast'
 ), derived as (
     select c.project_id, c.status_date, 'actual' as kind, t.month, t.is_revenue, t.currency, t.native
-    from work.scenario_point c
+    from wanted c
     join work.actual_to_date t
       on t.project_id = c.project_id and (t.point = c.point or (t.is_last and t.month < last_day(c.point)))
     where c.scenario = 'actual'

@@ -49,12 +49,22 @@ with amount as (
         case when line = 'revenue' then 'revenue_' else 'cost_' end || scenario, line, currency, native
     from work.financial
     where scenario in ('as_sold', 'budget', 'baseline', 'forecast')
+), varied as (
+    -- few series vary that much at all
+    select project_id, metric, detail, coalesce(currency, '') as currency
+    from named
+    where amount <> 0
+    group by all
+    having max(abs(amount)) >= 200 * min(abs(amount))
 ), stepped as (
     select
-        *,
-        lag(amount) over earlier as before,
+        n.*,
+        lag(n.amount) over earlier as before,
         row_number() over earlier as report_no
-    from named
+    from named n
+    semi join varied v
+      on v.project_id = n.project_id and v.metric = n.metric and v.detail = n.detail
+     and v.currency = coalesce(n.currency, '')
     window earlier as (partition by project_id, metric, detail, currency order by status_date)
 ), measured as (
     select *, detail = metric as is_total, abs(ratio(nullif(amount, 0), before)) as times from stepped
