@@ -62,7 +62,7 @@ Run = Callable[[Traversable, Callable[[str], None]], None]
 """Executes a mart file, and calls back with each statement that it has executed."""
 
 _RATE_FILES = ("00_macros.sql", "02_fx_intervals.sql")
-_RULE_TABLES = ("metric_settings", "rule_bounds", "rule_periods", "rule_sets", "rules")
+_RULE_TABLES = ("metric_inputs", "metric_settings", "rule_bounds", "rule_periods", "rule_sets", "rules")
 _MADE = "create table if not exists marts_made (fingerprint varchar)"
 _SHAPE = """
 select table_name, column_name, data_type from duckdb_columns()

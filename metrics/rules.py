@@ -481,6 +481,11 @@ def write_default_settings(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_CREATE)
     _write_settings(con, {s.name: s.default for s in settings.SETTINGS if s.default is not None})
     _complete_sets(con)
+    con.execute("delete from metric_inputs")
+    con.executemany(
+        "insert into metric_inputs values (?, ?, ?)",
+        [[d.id, d.unknown, list(d.inputs)] for d in judged().values()],
+    )
 
 
 def _complete_sets(con: duckdb.DuckDBPyConnection) -> None:
@@ -564,6 +569,7 @@ create table if not exists rule_sets (
 );
 alter table rule_sets add column if not exists settings varchar;
 create table if not exists metric_settings (name varchar primary key, value varchar);
+create table if not exists metric_inputs (metric varchar primary key, unknown varchar, inputs varchar[]);
 create or replace view rule_periods as
 with asked as (
     select coalesce(bool_and(value = 'true'), true) as by_time

@@ -97,24 +97,27 @@ create or replace temp macro reported_at(point_key) as table
 -- Rates into the project's currency, only where a project has rows in another one.
 -- closing: today's rate. as_sold: the closing rate of as_sold_rate_date, else the plan rate of that day; without the
 -- date, the plan rate of the day the project's as-sold figures first came in.
-create or replace table work.foreign_currency as
-select distinct project_id, currency
+create or replace table work.stated_currency as
+select distinct table_name, project_id, currency, slice_date, valid_to
 from (
-    select project_id, currency from timeline.baselines
-    union all select project_id, currency from timeline.milestones
-    union all select project_id, currency from timeline.earned_value
-    union all select project_id, currency from timeline.financials
-    union all select project_id, currency from timeline.orders
-    union all select project_id, currency from timeline.changes
-    union all select project_id, currency from timeline.risks
-    union all select project_id, currency from timeline.acceptances
-    union all select project_id, currency from timeline.invoices
-    union all select project_id, currency from timeline.tasks
-    union all select project_id, currency from timeline.sites
-    union all select project_id, currency from timeline.subcontracts
-    union all select project_id, currency from timeline.opportunities
+    select 'baselines' as table_name, project_id, currency, slice_date, valid_to from timeline.baselines
+    union all select 'milestones' as table_name, project_id, currency, slice_date, valid_to from timeline.milestones
+    union all select 'earned_value' as table_name, project_id, currency, slice_date, valid_to from timeline.earned_value
+    union all select 'financials' as table_name, project_id, currency, slice_date, valid_to from timeline.financials
+    union all select 'orders' as table_name, project_id, currency, slice_date, valid_to from timeline.orders
+    union all select 'changes' as table_name, project_id, currency, slice_date, valid_to from timeline.changes
+    union all select 'risks' as table_name, project_id, currency, slice_date, valid_to from timeline.risks
+    union all select 'acceptances' as table_name, project_id, currency, slice_date, valid_to from timeline.acceptances
+    union all select 'invoices' as table_name, project_id, currency, slice_date, valid_to from timeline.invoices
+    union all select 'tasks' as table_name, project_id, currency, slice_date, valid_to from timeline.tasks
+    union all select 'sites' as table_name, project_id, currency, slice_date, valid_to from timeline.sites
+    union all select 'subcontracts' as table_name, project_id, currency, slice_date, valid_to from timeline.subcontracts
+    union all select 'opportunities' as table_name, project_id, currency, slice_date, valid_to from timeline.opportunities
 )
 where currency is not null;
+
+create or replace table work.foreign_currency as
+select distinct project_id, currency from work.stated_currency;
 
 create or replace table work.rate as
 with first_sold as (

@@ -150,7 +150,9 @@ select
     max(days_late) filter (where not is_met) as worst_late,
     bool_or(not is_met and days_late > 0 and contract_date + ceil(coalesce(days_excusable, 0))::int < reported_on)
         filter (where ld_pct_per_week > 0 and contract_date is not null) as damages_running,
-    sum(ld_probable)::decimal(18, 4) as ld_probable,
+    -- the sum of late milestones whose damages are unknown is unknown too
+    case when not coalesce(bool_or(ld_pct_per_week > 0 and days_late > 0 and ld_probable is null), false) then sum(ld_probable)
+        end::decimal(18, 4) as ld_probable,
     -- damages without a cap have no maximum, and neither has their sum
     case when not coalesce(bool_or(ld_pct_per_week > 0 and ld_maximum is null), false) then sum(ld_maximum) end::decimal(18, 4)
         as ld_maximum,

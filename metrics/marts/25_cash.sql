@@ -45,7 +45,7 @@ create or replace table work.invoice_status as
 with held as (
     select
         * exclude (amount, tax_amount, withheld_amount, retention_amount, paid_amount),
-        coalesce(document = 'credit_note', false) as is_credit,
+        coalesce(document = 'credit_note', false) or coalesce(amount < 0, false) as is_credit,
         case when is_credit then -abs(amount) else amount end as amount,
         case when is_credit then -abs(tax_amount) else tax_amount end as tax_amount,
         case when is_credit then -abs(withheld_amount) else withheld_amount end as withheld_amount,

@@ -37,6 +37,8 @@ with held as (
         h.response,
         converted(h.response_cost, h.currency, d.project_currency, r.closing) as response_cost,
         h.response_cost is null as has_no_response_cost,
+        -- stated, but in a currency without a rate
+        coalesce(h.residual_cost_impact, h.cost_impact) is not null and residual_impact is null as is_lost,
         coalesce(h.residual_probability, h.probability) is null
             or coalesce(h.residual_cost_impact, h.cost_impact, h.schedule_impact_days) is null as is_incomplete,
         h.owner,
@@ -57,13 +59,15 @@ create or replace table work.risk_total as
 select
     s.project_id,
     s.status_date,
-    -- the expected value of those that state one; unknown where none of the open ones does
+    -- the expected value of those that state one; unknown where none of the open ones does, or a rate is missing
     money(case
         when count(*) filter (r.is_open and r.kind = 'risk') = 0 then 0
+        when bool_or(r.is_lost) filter (r.is_open and r.kind = 'risk') then null
         else sum(r.exposure) filter (r.is_open and r.kind = 'risk')
     end) as risk_exposure,
     money(case
         when count(*) filter (r.is_open and r.kind = 'opportunity') = 0 then 0
+        when bool_or(r.is_lost) filter (r.is_open and r.kind = 'opportunity') then null
         else sum(r.exposure) filter (r.is_open and r.kind = 'opportunity')
     end) as opportunity_exposure,
     list(r.ref order by r.exposure desc nulls last) filter (r.is_open and r.kind = 'risk') as risk_refs

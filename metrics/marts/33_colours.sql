@@ -8,16 +8,26 @@
 --        Overall is the worst dimension. Behind amber or red: of the rules that made it the one furthest past its bound.
 
 create or replace table work.dimension_raw as
-with input as (
-    select distinct dimension, unnest(inputs) as table_name from rules
+with ruled as (
+    -- the rules of the time, whether they are still in force or not
+    select distinct b.set_no, b.dimension, m.metric, m.inputs
+    from rule_bounds b
+    join metric_inputs m using (metric)
+    where not b.is_off
+), input as (
+    select distinct set_no, dimension, unnest(inputs) as table_name from ruled
 ), anything as (
-    select dimension from rules group by dimension having bool_or(len(inputs) = 0)
+    select set_no, dimension from ruled group by set_no, dimension having bool_or(len(inputs) = 0)
 ), report as (
     select distinct i.dimension, s.project_id, s.slice_date as status_date
-    from input i
-    join work.slice s using (table_name)
+    from work.slice s
+    join work.rule_set_at a on a.status_date = s.slice_date
+    join input i on i.table_name = s.table_name and i.set_no = a.set_no
     union
-    select a.dimension, s.project_id, s.status_date from anything a cross join work.status s
+    select n.dimension, s.project_id, s.status_date
+    from work.status s
+    join work.rule_set_at a using (status_date)
+    join anything n using (set_no)
 ), worst as (
     select
         project_id,

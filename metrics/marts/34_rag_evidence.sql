@@ -117,7 +117,7 @@ select
     b.nearest_bound as next_bound,
     'evidence.' || b.rule_id as sentence_key,
     case
-        when b.colour = 'grey' then 'metric.unknown.' || r.unknown
+        when b.colour = 'grey' then 'metric.unknown.' || u.unknown
         when b.colour = 'not_applicable' then case when b.applies then 'evidence.only_red' else 'evidence.not_yet' end
     end as reason_key,
     f.source_refs
@@ -125,5 +125,6 @@ from work.evidence_begun b
 join ended e using (project_id, rule_id)
 join last_report l using (project_id)
 left join rules r on r.id = b.rule_id
+left join metric_inputs u on u.metric = b.metric
 left join work.evidence_ref f using (project_id, status_date, rule_id)
 order by b.project_id, b.status_date, r.place, b.rule_id;

@@ -48,7 +48,7 @@ with amount as (
         project_id, status_date,
         case when line = 'revenue' then 'revenue_' else 'cost_' end || scenario, line, currency, native
     from work.financial
-    where scenario in ('as_sold', 'budget', 'baseline', 'forecast')
+    where scenario in ('as_sold', 'budget', 'baseline', 'forecast', 'actual')
 ), varied as (
     -- few series vary that much at all
     select project_id, metric, detail, coalesce(currency, '') as currency
@@ -102,6 +102,21 @@ with item as (
     select case kind when 'opportunity' then 'opportunity_exposure' else 'risk_exposure' end, p.part, risk_id, p.amount,
         project_id, source, currency, slice_date, valid_to, origin('risks', source, file, sheet, "row")
     from timeline.risks, unnest([{'part': 'before', 'amount': cost_impact}, {'part': 'residual', 'amount': residual_cost_impact}]) u (p)
+    union all
+    select 'unapproved_work', 'cost to date', change_id, cost_to_date, project_id, source, currency, slice_date, valid_to,
+        origin('changes', source, file, sheet, "row")
+    from timeline.changes
+    union all
+    select p.metric, p.part, milestone_id, p.amount, project_id, source, currency, slice_date, valid_to,
+        origin('milestones', source, file, sheet, "row")
+    from timeline.milestones, unnest([
+        {'metric': 'current_contract_value', 'part': 'revenue', 'amount': revenue_amount},
+        {'metric': 'ld_probable', 'part': 'base', 'amount': ld_base}
+    ]) u (p)
+    union all
+    select 'overdue_receivables', p.part, invoice_id, p.amount, project_id, source, currency, slice_date, valid_to,
+        origin('invoices', source, file, sheet, "row")
+    from timeline.invoices, unnest([{'part': 'paid', 'amount': paid_amount}, {'part': 'tax', 'amount': tax_amount}]) u (p)
     union all
     select 'upsell_pipeline', 'value', opportunity_id, value, project_id, source, currency, slice_date, valid_to,
         origin('opportunities', source, file, sheet, "row")
@@ -348,10 +363,24 @@ with delivered as (
         ) as cadence
     from work.status
 ), unconverted as (
-    select project_id, status_date, string_agg(distinct currency, ', ' order by currency) as currencies
-    from work.rate
-    where closing is null or as_sold is null
-    group by project_id, status_date
+    select
+        r.project_id,
+        r.status_date,
+        string_agg(distinct r.currency, ', ' order by r.currency) as currencies,
+        arg_min(t.metric, t.place) as metric
+    from work.rate r
+    join work.stated_currency c
+      on c.project_id = r.project_id and c.currency = r.currency and r.status_date >= c.slice_date
+     and (c.valid_to is null or r.status_date < c.valid_to)
+    left join (
+        values
+            ('financials', 'cost_forecast', 1), ('earned_value', 'ev', 2), ('risks', 'risk_exposure', 3),
+            ('changes', 'open_changes_value', 4), ('milestones', 'ld_probable', 5), ('orders', 'cost_without_order', 6),
+            ('invoices', 'overdue_receivables', 7), ('acceptances', 'unbilled', 8),
+            ('opportunities', 'upsell_pipeline', 9), ('baselines', 'bac', 10)
+    ) t (table_name, metric, place) using (table_name)
+    where r.closing is null or r.as_sold is null
+    group by r.project_id, r.status_date
 ), bound as (
     select status_date, index_upper_bound as upper, stale_after from work.rule_set_at
 ), found (project_id, status_date, check_id, severity, metric, value, unit, detail, kind, refs) as (
@@ -462,7 +491,7 @@ with delivered as (
         times, 'ratio', currencies, null, refs
     from work.rate_fault where not is_far
     union all
-    select u.project_id, u.status_date, 'rate_missing', 'error', case when l.project_id is null then 'cost_forecast' else 'ev' end,
+    select u.project_id, u.status_date, 'rate_missing', 'error', case when l.project_id is null then coalesce(u.metric, 'contract_value') else 'ev' end,
         null, 'count', u.currencies, null, null
     from unconverted u
     left join (

@@ -89,16 +89,17 @@ def examples(
     know the row that knows most of the rest. Where an example holds for none of its rows the value stands alone.
     """
     sql = """
-        select any_value(name), any_value(currency) from (
-            select name, currency from mart_project_status
+        select any_value(name), any_value(currency), any_value(status_date) from (
+            select name, currency, status_date from mart_project_status
             where project_id = $project_id and status_date <= $as_of::date
             order by status_date desc limit 1
         )
     """
-    name, currency = ask(con, scope, sql, project_id=project_id).fetchone() or (None, None)
+    name, currency, status_date = ask(con, scope, sql, project_id=project_id).fetchone() or (None, None, None)
     if name is None:
         return None
-    there, settings = marts(con), settings_in_force(con, scope)
+    # the numbers stand as the settings were when the project last reported
+    there, settings = marts(con), settings_in_force(con, replace(scope, as_of=status_date))
     asked: dict[tuple[str, str | None], list[Definition]] = {}
     for metric in definitions():
         if metric.id in metrics and _is_there(metric, there):

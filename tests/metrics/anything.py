@@ -75,7 +75,7 @@ def _value(random: Random, column: str, kind: Mapping[str, Any]) -> Any:
     values: Mapping[str, Any] = {
         "id": random.choice(POOL),
         "enum": random.choice(kind.get("values", POOL)),
-        "currency": random.choice(("MXN", "USD")),
+        "currency": random.choice(("MXN", "USD", "USD", "EUR")),
         "country": random.choice(("MX", "CO")),
         "date": day.replace(day=28) if column == "period_end" else day,
         "money": random.randrange(0, 1000),

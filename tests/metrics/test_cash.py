@@ -185,6 +185,10 @@ CHAIN: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
         {"invoices": [bill(**DUE, document="credit_note")]},
         {"value": -100, "net_due": -100, "with_whom": "us"},
     ),
+    "a negative invoice is a credit note": (
+        {"invoices": [bill(**{**DUE, "amount": -100})]},
+        {"value": -100, "net_due": -100, "with_whom": "us"},
+    ),
     "in pesos": (
         {"projects": [project(currency="MXN")], "invoices": [bill(**DUE, currency="USD")]},
         {"value": 2500, "net_due": 2500, "currency": "MXN"},

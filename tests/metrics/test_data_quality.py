@@ -186,6 +186,11 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         JAN,
         ("rate_missing", "error", None, "EUR"),
     ),
+    "no rate for a risk": (
+        {"risks": [risk(JAN, currency="EUR")]},
+        JAN,
+        ("rate_missing", "error", None, "EUR"),
+    ),
     "no dollar rate": (
         {"projects": [{"currency": "GTQ"}], "quality": [{"status_date": JAN}]},
         JAN,
@@ -286,6 +291,21 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         },
         FEB,
         ("unit_slip", "error", 1000, "revenue"),
+    ),
+    "a thousand-fold slip of the cost to date": (
+        {"financials": money("actual", JAN, labour=20_000) + money("actual", FEB, labour=20)},
+        FEB,
+        ("unit_slip", "error", 0.001, "labour"),
+    ),
+    "of what a milestone pays": (
+        {
+            "milestones": [
+                {"status_date": day, "milestone_id": "M1", "name": "Live", "revenue_amount": amount}
+                for day, amount in ((JAN, 100), (FEB, 100_000))
+            ]
+        },
+        FEB,
+        ("unit_slip", "error", 1000, "M1"),
     ),
     "a thousand-fold slip of an order": (
         {"orders": [order(JAN, 700), order(FEB, 700_000)]},

@@ -509,6 +509,33 @@ def test_margin_of_hysteresis(tmp_path: Path) -> None:
     assert [row["rag_cost"] for row in got] == [G, Y, Y, G, G, R]
 
 
+def test_rules_switched_off_do_not_repaint_what_they_judged(tmp_path: Path) -> None:
+    """A safety report was a second report while safety was judged: it stays one, and a grey keeps its reason."""
+    tables = {
+        "quality": [{"status_date": day, "defects_critical": n} for day, n in ((FEB, 3), (MAR, 0), (MAY, 0))],
+        "safety": [{"status_date": APR, "hours_worked": 100, "lost_time_incidents": 0, "fatalities": 0}],
+    }
+    con = built(portfolio({"P": tables}))
+    sql = """
+        select s.status_date, s.rag_quality, list(e.reason_key order by e.rule_id)
+        from mart_project_status s
+        left join mart_rag_evidence e
+          on e.project_id = s.project_id and s.status_date >= e.status_date
+         and s.status_date <= coalesce(e.status_date_to, s.status_date)
+        where s.status_date < date '2025-05-01'
+        group by all order by 1"""
+    before = con.execute(sql).fetchall()
+    path = tmp_path / "rules.toml"
+    off = "".join(
+        f"[rules.{rule}]\noff = true\n"
+        for rule in ("quality_lost_time_incidents", "quality_fatalities", "quality_satisfaction")
+    )
+    path.write_text(f"valid_from = {MAY.isoformat()}\n{off}", encoding="utf-8")
+    write_rules(con, load_rules(path))
+    build_marts(con)
+    assert con.execute(sql).fetchall() == before
+
+
 def test_how_colours_improve_belongs_to_the_rules_of_the_time(tmp_path: Path) -> None:
     """Rules that improve at once from April on leave the March before them held."""
     course = {FEB: 0.80, MAR: 1.0, APR: 0.80, MAY: 1.0}

@@ -175,6 +175,11 @@ def test_exposure_against_contingency(con: duckdb.DuckDBPyConnection) -> None:
     assert {row[2:] for row in found} == {(200, 50)}
 
 
+def test_exposure_without_a_rate_is_unknown() -> None:
+    con = together({"P": of(risk(1, **SIMPLE), risk(2, **SIMPLE, currency="COP"))})
+    assert value(con, "work.contract_status", "P", "risk_exposure") is None
+
+
 def test_no_register_is_not_no_risk(con: duckdb.DuckDBPyConnection) -> None:
     quiet = together({"quiet": {"status_reports": [{}]}})
     assert value(quiet, "work.contract_status", "quiet", "risk_exposure") is None
