@@ -112,17 +112,14 @@ title = foreign.told("margin_currency", lambda found: words.currency_title(found
 if title is None:
     frame.empty(t.t("margin.currency.none"), t.t("margin.currency.none.do"))
 else:
-    left, right = st.columns(2, gap="large")
-    with left:
-        show(
-            "currency", foreign, charts.currencies, title, as_it_is, words.currency_columns,
-            "margin_pct_forecast",
-        )  # fmt: skip
-    with right:
-        table(
-            "exposed", Answer(margin.exposed), words.linked, words.exposed_columns, title,
-            file_name="currency_exposure",
-        )  # fmt: skip
+    show(
+        "currency", foreign, charts.currencies, title, as_it_is, words.currency_columns,
+        "margin_pct_forecast",
+    )  # fmt: skip
+    table(
+        "exposed", Answer(margin.exposed), words.linked, words.exposed_columns, title,
+        file_name="currency_exposure",
+    )  # fmt: skip
 
 frame.section(t.t("margin.group"))
 by = url_choice("by", t.t("margin.group.by"), words.group_choices(t), "programme", width=260)

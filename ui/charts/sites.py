@@ -32,6 +32,8 @@ MAP_HEIGHT = 420
 GAP = 0.075
 """How far apart two labels must be, as a part of the highest value."""
 COUNTRIES = ("MX", "CO")
+NARROWEST, LETTER = 240, 7.0
+"""Pixels that bars have beside their names on a phone, and about the width of a letter of what is said there."""
 
 
 def burn_up(frame: pd.DataFrame, as_of: date, t: Translator, f: Formats, palette: Palette) -> go.Figure:
@@ -54,25 +56,37 @@ def burn_up(frame: pd.DataFrame, as_of: date, t: Translator, f: Formats, palette
         if known is not None:
             color = palette.ink_soft if column == "planned" else style["color"]
             ends.append((days[known], float(shown[known]), t.t(f"sites.curve.{column}"), color))
-    _name_ends(fig, ends, t, f)
+    _name_ends(fig, ends, days.min() + 0.55 * (days.max() - days.min()), t, f)
     today_line(fig, as_of.isoformat(), f.day(as_of), palette)
-    month_axis(fig, days.min().date(), (days.max() + pd.Timedelta(days=75)).date(), f)
+    month_axis(fig, days.min().date(), (days.max() + pd.Timedelta(days=14)).date(), f)
     top = max((value for _, value, _, _ in ends), default=1.0) or 1.0
     ticks = nice_ticks(0.0, top)
     return fig.update_yaxes(
-        range=[0, top * 1.08], tickvals=ticks, ticktext=[f.number(tick) for tick in ticks], fixedrange=True
+        range=[0, top * (1.08 + 2 * GAP)],
+        tickvals=ticks,
+        ticktext=[f.number(tick) for tick in ticks],
+        fixedrange=True,
     )
 
 
-def _name_ends(fig: go.Figure, ends: list[tuple[Any, float, str, str]], t: Translator, f: Formats) -> None:
-    """Each curve's name and number at its end; those that end together are moved apart."""
+def _name_ends(
+    fig: go.Figure, ends: list[tuple[Any, float, str, str]], late: Any, t: Translator, f: Formats
+) -> None:
+    """Each curve's name and number at its end; those that end together are moved apart.
+
+    After the day `late` the names stand left of the end, above the curve: right of it a phone has no room.
+    """
     gap = GAP * (max((value for _, value, _, _ in ends), default=1.0) or 1.0)
     together: dict[Any, list[tuple[Any, float, str, str]]] = {}
     for end in ends:
         together.setdefault(end[0], []).append(end)
     for group in together.values():
-        for (day, value, name, color), y in zip(group, spread([end[1] for end in group], gap), strict=True):
-            end_label(fig, day, y, t.t("sites.curve.end", curve=name, sites=f.number(value)), color)
+        left = group[0][0] > late
+        lift = gap * (len(group) + 1) / 2 if left else 0.0
+        heights = spread([end[1] + lift for end in group], gap)
+        for (day, value, name, color), y in zip(group, heights, strict=True):
+            text = t.t("sites.curve.end", curve=name, sites=f.number(value))
+            end_label(fig, day, y, text, color, anchor="right" if left else "left")
 
 
 def funnel(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -> go.Figure:
@@ -85,7 +99,15 @@ def funnel(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -> 
         hovertext=[f.number(n) for n in frame["reached"]], hovertemplate="%{y}: %{hovertext}<extra></extra>",
         customdata=ids(frame["stage"]),
     )  # fmt: skip
-    return fig.update_yaxes(autorange="reversed", showgrid=False).update_xaxes(visible=False)
+    fig.update_xaxes(visible=False, range=_room(frame["reached"], fig.data[0].text))
+    return fig.update_yaxes(autorange="reversed", showgrid=False)
+
+
+def _room(values: pd.Series, texts: Any) -> list[float]:
+    """The range in which bars leave room for the longest text after them, on a phone too."""
+    longest = float(values.max()) if len(values) else 1.0
+    words = max((len(text) for text in texts or ()), default=0) * LETTER + 8
+    return [0.0, (longest or 1.0) / max(1 - words / NARROWEST, 0.25)]
 
 
 def blockers(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -> go.Figure:
@@ -108,8 +130,7 @@ def blockers(frame: pd.DataFrame, t: Translator, f: Formats, palette: Palette) -
         hovertext=[f.number(n) for n in not_due], customdata=[[cause, "blocked"] for cause in frame["cause"]],
         hovertemplate=f"%{{y}}: %{{hovertext}} {t.t('sites.not_due')}<extra></extra>",
     )  # fmt: skip
-    longest = float(frame["blocked"].max()) if len(frame) else 1.0
-    fig.update_xaxes(visible=False, range=[0, longest * 1.5])
+    fig.update_xaxes(visible=False, range=_room(frame["blocked"], fig.data[1].text))
     return fig.update_yaxes(autorange="reversed", showgrid=False)
 
 

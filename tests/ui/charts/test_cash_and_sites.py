@@ -61,6 +61,32 @@ def test_burn_up_holds_the_querys_numbers(language: str) -> None:
     assert curves[2][:2] == [2, 2]
 
 
+@pytest.mark.parametrize("language", languages())
+def test_bars_leave_a_phone_room_for_what_is_said_after_them(language: str) -> None:
+    t = translator(language)
+    frame = pd.DataFrame({"cause": ["permits"], "late": [213], "blocked": [308]})
+    stages = pd.DataFrame({"stage": ["on_air"], "reached": [1234]})
+    for fig, longest in (
+        (sites.blockers(frame, t, Formats(t), LIGHT), 308),
+        (sites.funnel(stages, t, Formats(t), LIGHT), 1234),
+    ):
+        free = sites.NARROWEST * (1 - longest / fig.layout.xaxis.range[1])
+        assert free >= sites.LETTER * max(len(text) for text in fig.data[-1].text)
+
+
+def test_a_curve_that_ends_late_is_named_left_of_its_end() -> None:
+    weeks = pd.date_range("2025-01-05", periods=10, freq="7D")
+    frame = pd.DataFrame(
+        {
+            "week_end": weeks, "planned": range(10), "forecast": range(10),
+            "on_air": [*range(4), *[None] * 6], "accepted": [*range(4), *[None] * 6],
+        }
+    )  # fmt: skip
+    notes = sites.burn_up(frame, weeks[3].date(), EN, F, LIGHT).layout.annotations
+    named = [(note.xanchor, note.y >= 9) for note in notes if note.xanchor]
+    assert named == [("right", True), ("right", True), ("left", False), ("left", False)]
+
+
 MARK = {
     "project_id": "P", "project_name": "RAN", "projects": 1, "sites": 1, "site_id": "S", "name": "<b>S</b>",
     "state": "late", "longitude": -103.0, "latitude": 20.0, "days_late": 3, "blocked_by": "permits",
