@@ -22,7 +22,8 @@ export default function (component) {
   const { data, parentElement } = component
   const dialog = parentElement.closest("[role=dialog]")
   if (!dialog) return
-  const hits = () => [...dialog.querySelectorAll("[data-testid=stPageLink] a")].filter((link) => link.offsetParent)
+  const found = "[data-testid=stPageLink] a, [data-testid=stButton] button"
+  const hits = () => [...dialog.querySelectorAll(found)].filter((hit) => hit.offsetParent)
   dialog.found = data
   dialog.openWanted = (tries = 40) => {
     if (dialog.wanted === undefined || dialog.wanted !== dialog.found.words) return
@@ -33,9 +34,12 @@ export default function (component) {
   dialog.openWanted()
   if (dialog.listens) return
   dialog.listens = true
-  setTimeout(() => {
-    if (!dialog.contains(document.activeElement?.closest("input, a"))) dialog.querySelector("input")?.focus()
-  }, 150)
+  const focus = (tries = 20) => {
+    if (dialog.contains(document.activeElement?.closest(`input, ${found}`))) return
+    dialog.querySelector("input")?.focus()
+    if (tries) setTimeout(() => focus(tries - 1), 100)
+  }
+  focus()
   dialog.addEventListener("keydown", (event) => {
     const field = event.target.closest("input")
     if (event.key === "Enter" && field) {
@@ -83,11 +87,20 @@ def _search() -> None:
             part for part in (hit.customer, country_name(hit.country, t), hit.project_manager) if part
         )
         label = f"{marks.icon(hit.rag_overall)} **{marks.escape_md(hit.name)}** {marks.escape_md(about)}"
-        links.link("project", label, project_id=hit.project_id)
+        _hit(hit.project_id, label)
     if len(found) == MOST:
         st.caption(t.t("search.more", most=MOST))
     _keys()(data={"words": (words or "").strip(), "hits": len(found)}, key="search_keys")
     st.caption(t.t("search.keys"))
+
+
+def _hit(project_id: str, label: str) -> None:
+    """A way to a project. From one to another the screen stays, and a link would leave the first one's address."""
+    if "project_id" not in st.query_params:
+        links.link("project", label, project_id=project_id)
+    elif st.button(label, key=f"search_hit_{project_id}", type="tertiary"):
+        st.query_params["project_id"] = project_id
+        st.rerun()
 
 
 @cache

@@ -60,3 +60,19 @@ def test_enter_on_nothing_found_stays_where_it_is(visit: Visit) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog").get_by_text("zzzz")).to_be_visible(timeout=PATIENCE)
     assert urlsplit(page.url).path == "/definitions"
+
+
+def test_from_one_project_to_another_the_address_goes_along(visit: Visit) -> None:
+    page = visit("project?project_id=MX-2301")
+    searching(page, "medell")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "project_id=MX-2301" not in url, timeout=PATIENCE)
+    other = project_of(page)
+    said = page.locator(".at-said").first
+    expect(page.get_by_role("dialog")).to_be_hidden(timeout=PATIENCE)
+    page.reload()
+    settled(page)
+    assert project_of(page) == other
+    expect(said).to_be_visible(timeout=PATIENCE)
+    page.go_back()
+    page.wait_for_url(lambda url: "project_id=MX-2301" in url, timeout=PATIENCE)
