@@ -22,6 +22,9 @@ from ui.store import remembered_as
 
 Height = int | Literal["auto", "stretch", "content"]
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a text begins with that a spreadsheet would run."""
+
 
 def project_links(
     frame: pd.DataFrame, *, id_column: str = "project_id", name_column: str = "name"
@@ -243,7 +246,7 @@ def _written(write: Callable[[pd.DataFrame], bytes], make: Callable[[], pd.DataF
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """The frame as CSV; text that a spreadsheet would run as a formula is defused with an apostrophe."""
-    safe = frame.map(lambda v: f"'{v}" if isinstance(v, str) and v[:1] in "=+-@\t\r" else v)
+    safe = frame.map(lambda v: f"'{v}" if isinstance(v, str) and v.startswith(FORMULA) else v)
     return safe.to_csv(index=False).encode("utf-8-sig")
 
 

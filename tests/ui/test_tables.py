@@ -25,9 +25,15 @@ def test_csv_is_full_precision_and_marked_for_spreadsheets() -> None:
     assert csv_bytes(frame) == "\ufeffname,value\nBajío,1234.56789\n".encode()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1"])
 def test_csv_defuses_formulas(text: str) -> None:
     assert f"'{text}" in csv_bytes(pd.DataFrame({"a": [text]})).decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "Bajío"])
+def test_csv_leaves_other_text(text: str) -> None:
+    read = pd.read_csv(BytesIO(csv_bytes(pd.DataFrame({"a": [text], "b": [1]}))), keep_default_na=False)
+    assert read["a"].tolist() == [text]
 
 
 def test_csv_leaves_negative_numbers_and_gaps() -> None:
