@@ -157,10 +157,13 @@ def whole_timeline(s: Shelf) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def rows_by_project(s: Shelf) -> dict[str, dict[tuple[Any, ...], tuple[str, str]]]:
-    """The rows of each project, and from which day to which each holds."""
+    """The rows of each project, and from which day to which each holds.
+
+    is_kept is left out: it tells how a row outlived its delivery, and no number hangs on it.
+    """
     found: dict[str, dict[tuple[Any, ...], tuple[str, str]]] = {}
     for name in ("milestones", "projects", "safety"):
-        sql = f"select slice_date, valid_to, project_id, * exclude (valid_to) from timeline.{name}"
+        sql = f"select slice_date, valid_to, project_id, * exclude (valid_to, is_kept) from timeline.{name}"
         for start, end, project, *row in s.ask(sql):
             found.setdefault(project, {})[name, *row] = (start, end or str(date.max))
     return found
