@@ -437,15 +437,13 @@ def write_rules(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
 
 
 def _write_set(con: duckdb.DuckDBPyConnection, rules: Rules, number: int) -> None:
-    by_metric = {d.id: d for d in definitions()}
     con.execute("delete from rules")
     con.executemany(
-        f"insert into rules values ({', '.join('?' * 17)})",
+        f"insert into rules values ({', '.join('?' * 15)})",
         [
             [
                 *(place, r.id, r.dimension, r.metric, r.unit, *_bound_row(r.bounds)),
                 *(r.only_red, list(r.phases), r.bounds.off, r.source),
-                *(by_metric[r.metric].unknown, list(by_metric[r.metric].inputs)),
             ]
             for place, r in enumerate(rules.rules, start=1)
             if not r.bounds.off or any(o.rule == r.id and not o.bounds.off for o in rules.overrides)
@@ -555,9 +553,10 @@ _CREATE = """
 create table if not exists rules (
     place integer, id varchar primary key, dimension varchar, metric varchar, unit varchar,
     green_from double, green_to double, amber_from double, amber_to double, upper varchar,
-    from_percent_complete double, only_red boolean, phases varchar[], is_off boolean, source varchar,
-    unknown varchar, inputs varchar[]
+    from_percent_complete double, only_red boolean, phases varchar[], is_off boolean, source varchar
 );
+alter table rules drop column if exists unknown;
+alter table rules drop column if exists inputs;
 create table if not exists rule_bounds (
     set_no integer, rule_id varchar, programme_id varchar, contract_type varchar,
     green_from double, green_to double, amber_from double, amber_to double, upper varchar,

@@ -124,9 +124,9 @@ with held as (
         p.point,
         h.opportunity_id,
         h.probability,
-        in_project_currency(h.value, h.currency, s.currency, r.closing) as value,
+        in_project_currency(h.value, h.currency, s.currency, r.closing) as amount,
         -- stated, but in a currency without a rate
-        h.value is not null and in_project_currency(h.value, h.currency, s.currency, r.closing) is null as is_lost
+        h.value is not null and amount is null as is_lost
     from (select project_id, point from work.point where "key" = 'opportunities') p
     join work.spine s on s.project_id = p.project_id and s.status_date = p.point
     left join held h on h.project_id = p.project_id and h.point = p.point
@@ -136,8 +136,8 @@ with held as (
 select
     project_id,
     point,
-    case when count(opportunity_id) = 0 then 0 when not bool_or(is_lost) then sum(value) end::decimal(18, 4) as upsell_pipeline,
-    case when count(opportunity_id) = 0 then 0 when not bool_or(is_lost) then sum((value::double * probability)::decimal(18, 4)) end::decimal(18, 4)
+    case when count(opportunity_id) = 0 then 0 when not bool_or(is_lost) then sum(amount) end::decimal(18, 4) as upsell_pipeline,
+    case when count(opportunity_id) = 0 then 0 when not bool_or(is_lost) then sum((amount::double * probability)::decimal(18, 4)) end::decimal(18, 4)
         as upsell_weighted
 from money
 group by project_id, point;

@@ -10,7 +10,7 @@
 create or replace table work.dimension_raw as
 with ruled as (
     -- the rules of the time, whether they are still in force or not
-    select distinct b.set_no, b.dimension, m.metric, m.inputs
+    select distinct b.set_no, b.dimension, m.inputs
     from rule_bounds b
     join metric_inputs m using (metric)
     where not b.is_off

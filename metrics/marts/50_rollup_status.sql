@@ -18,19 +18,17 @@ with span as (
     from span
     where first_end is not null
 ), wanted as (
-    select month_end from month where month_end >= coalesce((select last_day(min(since)) from work.due), month_end)
+    select
+        month_end,
+        setting_at('stale_after_days', (select max(status_date) from mart_project_status where status_date <= month_end))::int
+            as stale_after
+    from month
+    where month_end >= coalesce((select last_day(min(since)) from work.due), month_end)
 ), project as (
     select distinct project_id from mart_project_status
 )
 select m.month_end, m.stale_after, s.*
-from (
-    select
-        project_id,
-        month_end,
-        setting_at('stale_after_days', (select max(status_date) from mart_project_status where status_date <= month_end))::int
-            as stale_after
-    from project cross join wanted
-) m
+from (from project cross join wanted) m
 asof join mart_project_status s on s.project_id = m.project_id and m.month_end >= s.status_date
 where coalesce(s.phase, '') not in ('bid', 'closed', 'cancelled');
 

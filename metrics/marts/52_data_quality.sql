@@ -5,9 +5,9 @@
 --        it), warning (a figure may be), info (worth a look). A finding stays until a later delivery puts it right.
 --        ev_falls, cost_without_progress: against the earned value before, curves_fall: within one delivery. unit_slip: an
 --        amount 200 times the one before or more, or as much smaller; of a single line of the finances, or of one order,
---        change, risk, opportunity, acceptance or invoice in its next delivery, between 500 and 2000 times. It stands for
---        three reports, or until the amount slips back. *_high: an index above index_upper_bound. rate_jump: an exchange
---        rate three times the one before, or a third; rate_inverted: eight percent from it and within three of its inverse.
+--        change, risk, opportunity, acceptance, invoice or milestone in its next delivery, between 500 and 2000 times. It
+--        stands for three reports, or until the amount slips back. *_high: an index above index_upper_bound. rate_jump: an
+--        exchange rate three times the one before, or a third; rate_inverted: eight percent from it and within three of its inverse.
 --        Both stand for 91 days, or until the next jump. risk_incomplete, opportunity_incomplete: open, without probability
 --        or without any impact, and therefore no part of the exposure.
 --        report_missing: twice the project's own cadence, and more than a month and a half.
@@ -32,8 +32,9 @@ select s.*, c.before.ev_status_date as date_before, c.before.ev as ev_before, c.
 from stood s
 left join compared c using (project_id, status_date);
 
--- Amounts side by side with those of the status before; a single line of the finances may slip unseen in its sum.
-create or replace table work.amount_step as
+-- Amounts in series, each with the days on which it stood: those of a status, a single line of the finances, which may slip
+-- unseen in its sum, and single orders, changes and the like from delivery to delivery.
+create or replace view work.series as
 with amount as (
     unpivot (
         select
@@ -41,57 +42,8 @@ with amount as (
             cost_as_sold, revenue_baseline, cost_baseline
         from work.status
     ) on * exclude (project_id, status_date) into name metric value amount
-), named as (
-    select project_id, status_date, metric, metric as detail, null as currency, amount from amount
-    union all
-    select
-        project_id, status_date,
-        case when line = 'revenue' then 'revenue_' else 'cost_' end || scenario, line, currency, native
-    from work.financial
-    where scenario in ('as_sold', 'budget', 'baseline', 'forecast', 'actual')
-), varied as (
-    -- few series vary that much at all
-    select project_id, metric, detail, coalesce(currency, '') as currency
-    from named
-    where amount <> 0
-    group by all
-    having max(abs(amount)) >= 200 * min(abs(amount))
-), stepped as (
-    select
-        n.*,
-        lag(n.amount) over earlier as before,
-        row_number() over earlier as report_no
-    from named n
-    semi join varied v
-      on v.project_id = n.project_id and v.metric = n.metric and v.detail = n.detail
-     and v.currency = coalesce(n.currency, '')
-    window earlier as (partition by project_id, metric, detail, currency order by status_date)
-), measured as (
-    select *, detail = metric as is_total, abs(ratio(nullif(amount, 0), before)) as times from stepped
-), turned as (
-    select
-        *,
-        case
-            when is_total and times >= 200 or times between 500 and 2000 then 1
-            when is_total and times <= 1 / 200.0 or times between 1 / 2000.0 and 1 / 500.0 then -1
-            else 0
-        end as turn
-    from measured
-), lately as (
-    select
-        *,
-        sum(turn) over so_far as turns,
-        arg_max(times, report_no) filter (turn <> 0) over so_far as slipped
-    from turned
-    window so_far as (
-        partition by project_id, metric, detail, currency order by report_no rows between 2 preceding and current row
-    )
-)
-select project_id, status_date, metric, detail, is_total, slipped as times from lately where turns <> 0;
-
-create or replace table work.item_step as
-with item as (
-    select 'cost_without_order' as metric, 'amount' as part, order_id as id, amount, project_id, source, currency, slice_date, valid_to,
+), item as (
+    select 'cost_without_order' as metric, 'amount' as part, order_id as detail, amount, project_id, source, currency, slice_date, valid_to,
         origin('orders', source, file, sheet, "row") as ref
     from timeline.orders
     union all
@@ -129,41 +81,65 @@ with item as (
     select 'overdue_receivables', 'amount', invoice_id, amount, project_id, source, currency, slice_date, valid_to,
         origin('invoices', source, file, sheet, "row")
     from timeline.invoices
-), varied as (
-    select metric, part, project_id, source, id
-    from item
+)
+select
+    project_id, metric, metric as detail, '' as part, '' as source, '' as currency, true as is_total,
+    status_date as "day", status_date + 1 as until, amount, null as ref
+from amount
+union all
+select
+    project_id, case when line = 'revenue' then 'revenue_' else 'cost_' end || scenario, line, '', '', coalesce(currency, ''),
+    false, status_date, status_date + 1, native, null
+from work.financial
+where scenario in ('as_sold', 'budget', 'baseline', 'forecast', 'actual')
+union all
+select project_id, metric, detail, part, source, coalesce(currency, ''), false, slice_date, valid_to, amount, ref
+from item
+where amount <> 0;
+
+-- The statuses at which an amount stands that slipped, in units, against the one before it in its series.
+create or replace table work.slip as
+with varied as (
+    -- few series vary that much at all
+    select project_id, metric, detail, part, source, currency
+    from work.series
     where amount <> 0
     group by all
-    having max(abs(amount)) >= 500 * min(abs(amount))
+    having max(abs(amount)) >= 200 * min(abs(amount))
 ), stepped as (
     select
-        *,
-        abs(ratio(amount, lag(amount) over earlier)) as times,
-        row_number() over earlier as delivery_no
-    from item
-    semi join varied using (metric, part, project_id, source, id)
-    where amount <> 0
-    window earlier as (partition by metric, part, project_id, source, id, currency order by slice_date)
+        s.*,
+        abs(ratio(nullif(s.amount, 0), lag(s.amount) over earlier)) as times,
+        row_number() over earlier as "no"
+    from work.series s
+    semi join varied using (project_id, metric, detail, part, source, currency)
+    window earlier as (
+        partition by s.project_id, s.metric, s.detail, s.part, s.source, s.currency order by s."day"
+    )
 ), turned as (
     select
         *,
-        case when times between 500 and 2000 then 1 when times between 1 / 2000.0 and 1 / 500.0 then -1 else 0 end as turn
+        case
+            when is_total and times >= 200 or times between 500 and 2000 then 1
+            when is_total and times <= 1 / 200.0 or times between 1 / 2000.0 and 1 / 500.0 then -1
+            else 0
+        end as turn
     from stepped
 ), lately as (
     select
         *,
         sum(turn) over so_far as turns,
-        arg_max(times, delivery_no) filter (turn <> 0) over so_far as slipped
+        arg_max(times, "no") filter (turn <> 0) over so_far as slipped
     from turned
     window so_far as (
-        partition by metric, part, project_id, source, id, currency
-        order by delivery_no rows between 2 preceding and current row
+        partition by project_id, metric, detail, part, source, currency
+        order by "no" rows between 2 preceding and current row
     )
 )
-select s.project_id, s.status_date, l.metric, l.id as detail, l.slipped as times, l.ref
+select s.project_id, s.status_date, l.metric, l.detail, l.is_total, l.slipped as times, l.ref
 from lately l
 join work.spine s
-  on s.project_id = l.project_id and s.status_date >= l.slice_date and (l.valid_to is null or s.status_date < l.valid_to)
+  on s.project_id = l.project_id and s.status_date >= l."day" and (l.until is null or s.status_date < l.until)
 where l.turns <> 0;
 
 create or replace table work.rate_step as
@@ -299,15 +275,9 @@ left join told t
 where t.first_on is null or t.first_on > n.slice_date;
 
 create or replace table mart_data_quality as
-with delivered as (
-    from work.ev_delivery
-), slipped as (
+with slipped as (
     select *
-    from (
-        select *, null as ref from work.amount_step
-        union all by name
-        select *, false as is_total from work.item_step
-    )
+    from work.slip
     qualify row_number() over (partition by project_id, status_date order by is_total desc, abs(ln(abs(times))) desc, metric, detail) = 1
 ), reached as (
     select distinct project_id, spine_date as status_date, actual_date from work.milestone_asof where is_met
@@ -385,7 +355,7 @@ with delivered as (
     select status_date, index_upper_bound as upper, stale_after from work.rule_set_at
 ), found (project_id, status_date, check_id, severity, metric, value, unit, detail, kind, refs) as (
     select project_id, status_date, 'ev_falls', 'error', 'ev', (ev - ev_before)::double, 'money', strftime(date_before, '%Y-%m-%d'), 'ev_refs', null
-    from delivered where ev < ev_before
+    from work.ev_delivery where ev < ev_before
     union all
     select project_id, status_date, 'ev_above_bac', 'error', 'percent_complete', percent_complete, 'fraction', null, 'ev_refs', null
     from work.status where ev > bac
@@ -394,13 +364,13 @@ with delivered as (
     from work.status where pv > bac
     union all
     select project_id, status_date, 'cost_without_progress', 'warning', 'cpi', (ac - coalesce(ac_before, 0))::double, 'money', null, 'ev_refs', null
-    from delivered where ac > coalesce(ac_before, 0) and ev = coalesce(ev_before, 0) and coalesce(ev < bac, true)
+    from work.ev_delivery where ac > coalesce(ac_before, 0) and ev = coalesce(ev_before, 0) and coalesce(ev < bac, true)
     union all
     select project_id, status_date, 'progress_without_cost', 'warning', 'cpi', ev::double, 'money', null, 'ev_refs', null
-    from delivered where ev > 0 and ac = 0
+    from work.ev_delivery where ev > 0 and ac = 0
     union all
     select project_id, status_date, 'actual_cost_missing', 'warning', 'ac', null, 'money', null, 'ev_refs', null
-    from delivered where ev > 0 and ac is null
+    from work.ev_delivery where ev > 0 and ac is null
     union all
     select project_id, status_date, 'negative_amount', 'error', case when bac < 0 then 'bac' when ev < 0 then 'ev' when ac < 0 then 'ac' else 'pv' end,
         least(bac, pv, ev, ac)::double, 'money', null, 'ev_refs', null
