@@ -14,7 +14,7 @@ run: setup ## Serve the dashboard; its first visitor sees the demonstration port
 	ATALAYA_STORE=$(STORE) $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
 test: setup-dev browser check ## Everything that has to hold: format, lint, types, tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 check: setup-dev ## Format, lint and types alone
 	$(BIN)/ruff format --check .

@@ -14,8 +14,6 @@ from tools.validation.__main__ import main
 from tools.validation.page import PAGE, page, totals
 from tools.validation.run import Result, is_close, run
 
-pytestmark = pytest.mark.xdist_group("validation")
-
 PUBLIC = Path(__file__).parents[3] / "shared" / "metrics" / "vectors"
 CASES = {  # file → run, not applicable
     "evm": (92, 1),
