@@ -15,7 +15,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from locales import Translator, translator
-from ui import filters, first_start, frame, navigation, theme, warm
+from ui import filters, first_start, frame, navigation, theme
 
 
 def main() -> None:
@@ -42,13 +42,12 @@ def show(t: Translator) -> None:
 
 @asynccontextmanager
 async def serving(_app: st.App) -> AsyncIterator[None]:
-    """Before the first visitor: pages/ holds none of Streamlit's old kind of pages, and answers are found ahead.
+    """Before the first visitor: pages/ holds none of Streamlit's old kind of pages.
 
     Left to find out by itself, a server answers its first deep link with "page not found".
     """
     PagesManager.uses_pages_directory = False
-    with warm.kept_warm():
-        yield
+    yield
 
 
 # What `streamlit run` serves; the script itself runs for each session.

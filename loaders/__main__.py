@@ -35,6 +35,7 @@ examples:
   python -m loaders check deliveries/august          what would be refused, and what would change
   python -m loaders load deliveries/august           the same, for good
   python -m loaders load uk --mapping data/mappings/uk_gmpp.toml --store data/uk
+  python -m loaders rebuild                          after an update: compute everything in the store anew
   python -m loaders export out --format xlsx         every table and every computed number as Excel
 """
 _SOURCES = (
@@ -47,6 +48,17 @@ _MAPPING = (
 )
 _RULES = "thresholds of the RAG colours to put in force (default: those in force in the store)"
 _REJECTS = "write everything that was refused, with its place and the reason, to this file"
+
+
+def _path(text: str) -> Path:
+    """A path as it is given. An empty one would mean the folder that somebody happens to be in."""
+    try:
+        if text:
+            Path(text).exists()
+            return Path(text)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text[:40]}… cannot be a path ({error.strerror})") from error
+    raise argparse.ArgumentTypeError("an empty path names nothing")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -92,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     common = _Parser(add_help=False)
     common.add_argument(
-        *("--store",), type=Path, metavar="DIR", default=Path(os.environ.get(*STORE)),
+        *("--store",), type=_path, metavar="DIR", default=Path(os.environ.get(STORE[0]) or STORE[1]),
         help="the store folder (default: the one that ATALAYA_STORE names, else data/published)",
     )  # fmt: skip
     common.add_argument(
@@ -113,18 +125,18 @@ def _parser() -> argparse.ArgumentParser:
         ("check", _check, "say what a load would refuse, change and colour, without changing anything"),
     ):
         made = command(name, run, text)
-        made.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help=_SOURCES)
-        made.add_argument("--mapping", type=Path, metavar="FILE", help=_MAPPING)
-        made.add_argument("--rules", type=Path, metavar="FILE", help=_RULES)
-        made.add_argument("--rejects", type=Path, metavar="FILE.csv", help=_REJECTS)
+        made.add_argument("sources", nargs="+", type=_path, metavar="SOURCE", help=_SOURCES)
+        made.add_argument("--mapping", type=_path, metavar="FILE", help=_MAPPING)
+        made.add_argument("--rules", type=_path, metavar="FILE", help=_RULES)
+        made.add_argument("--rejects", type=_path, metavar="FILE.csv", help=_REJECTS)
     made = command(
         "template", _template, "write an Excel workbook to fill in, a sheet for each table of the contract"
     )
     made.add_argument(
-        "out", type=Path, metavar="OUT.xlsx", help="the workbook to write; --lang says in which language"
+        "out", type=_path, metavar="OUT.xlsx", help="the workbook to write; --lang says in which language"
     )
     made = command("demo", _demo, "write the source files of the demonstration portfolio")
-    made.add_argument("out", type=Path, metavar="OUT_DIR", help="the folder to write them to")
+    made.add_argument("out", type=_path, metavar="OUT_DIR", help="the folder to write them to")
     made.add_argument("--projects", type=int, default=48, metavar="N", help="how many projects (default: 48)")
     made.add_argument(
         "--months", type=int, default=24, metavar="M", help="how many monthly reports (default: 24)"
@@ -133,24 +145,31 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=7, metavar="S", help="the same seed gives the same files (default: 7)"
     )
     made = command("export", _export, "write every table and every computed number of the store to files")
-    made.add_argument("out", type=Path, metavar="OUT_DIR", help="the folder to write them to")
+    made.add_argument("out", type=_path, metavar="OUT_DIR", help="the folder to write them to")
     made.add_argument("--format", choices=export.FORMATS, default="parquet", help="default: parquet")
+    command(
+        "rebuild",
+        _rebuild,
+        "compute everything anew from the rows in the store, as after an update, and publish a new version",
+    )
     command("where", _where, "print the path of the store file in force, for a BI tool to open read-only")
     return parser
 
 
 def _load(args: argparse.Namespace, t: Translator) -> int:
     out = summary.console()
+    _ready_for_refusals(args, t)
     with _refusals_shown(args, t), _progress(t) as told:
         result = pipeline.load(
             args.sources, args.store, mapping=args.mapping, rules=args.rules, progress=told, wait_s=WAIT_S,
-            waiting=lambda: print(t.t("cli.waiting", folder=args.store), file=sys.stderr),
+            waiting=_said_waiting(args, t),
         )  # fmt: skip
     summary.say_load(out, result, args.store, t)
     return _end(args, result, t)
 
 
 def _check(args: argparse.Namespace, t: Translator) -> int:
+    _ready_for_refusals(args, t)
     with _refusals_shown(args, t), _progress(t) as told:
         result = pipeline.check(
             args.sources, args.store, mapping=args.mapping, rules=args.rules, progress=told
@@ -164,6 +183,12 @@ def _end(args: argparse.Namespace, result: pipeline.LoadResult, t: Translator) -
         summary.write_refusals(args.rejects, result.rejects, t)
     summary.say_refusals(summary.console(), result.rejects, t, args.rejects)
     return WITH_REJECTS if result.rejects else KEPT
+
+
+def _ready_for_refusals(args: argparse.Namespace, t: Translator) -> None:
+    """Find out before anything is published whether refusals can be written down."""
+    if args.rejects:
+        summary.write_refusals(args.rejects, (), t)
 
 
 @contextmanager
@@ -210,6 +235,17 @@ def _export(args: argparse.Namespace, t: Translator) -> int:
         )
     print(t.n("cli.exported", len(written), folder=args.out))
     return KEPT
+
+
+def _rebuild(args: argparse.Namespace, t: Translator) -> int:
+    with _progress(t) as told:
+        version = pipeline.rebuild(args.store, progress=told, wait_s=WAIT_S, waiting=_said_waiting(args, t))
+    print(t.t("cli.rebuilt", version=version, folder=args.store))
+    return KEPT
+
+
+def _said_waiting(args: argparse.Namespace, t: Translator) -> Callable[[], None]:
+    return lambda: print(t.t("cli.waiting", folder=args.store), file=sys.stderr)
 
 
 def _where(args: argparse.Namespace, _t: Translator) -> int:

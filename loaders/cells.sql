@@ -26,7 +26,8 @@ create temp macro has_control_characters(x) as regexp_matches(x, '[\x00-\x08\x0b
 
 -- numbers ------------------------------------------------------------------------------------------------------
 
-create temp macro is_plain_number(x) as isfinite(try_cast(x as double)) and not contains(x, '_');
+create temp macro is_plain_number(x) as
+    isfinite(try_cast(x as double)) and not contains(x, '_') and not starts_with(x, '+-');
 
 -- Without signs of currency and per cent; (1,234.50) and 1,234.50- are negative.
 create temp macro signless(x) as trim(translate(x, '−$€£¥₡', '-'), blanks());

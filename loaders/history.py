@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 import duckdb
 
@@ -108,6 +110,31 @@ def forget_after(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
         con.execute(f"update {place} set to_load = null where to_load > ?", [load_id])
     for place in ("main.loads", "main.rejects"):
         con.execute(f"delete from {place} where load_id > ?", [load_id])
+
+
+class Amount(NamedTuple):
+    """An amount and where it came from."""
+
+    value: Decimal
+    column: str
+    file: str
+    sheet: str | None
+    row: int
+
+
+def largest_amount(con: duckdb.DuckDBPyConnection, load_id: int | None = None) -> Amount | None:
+    """The largest amount of money, whatever its sign, that a load brought, or any; None where there is none."""
+    amounts = " union all ".join(
+        f"""select {quoted(name)} as "value", '{name}' as "column", file, sheet, "row"
+            from {in_history(table)} where from_load = $load or $load is null"""
+        for table in contract().values()
+        for name, column in table.columns.items()
+        if column.type == "money"
+    )
+    first = 'order by abs("value") desc, file, "row", "column" limit 1'
+    sql = f'from ({amounts}) where "value" is not null {first}'
+    found = con.execute(sql, {"load": load_id}).fetchall()
+    return Amount(*found[0]) if found else None
 
 
 def faults(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -120,7 +121,7 @@ def _listed(sources: Sequence[Path], mapping: Path | None) -> list[tuple[Path, s
             is_data = rule is not said.fallback or path.suffix.lower() not in NO_DATA
             claimed |= rule is not said.fallback
             if is_data and not said.ignores(name):
-                found.setdefault(path.resolve(), (name, folder.resolve().name, rule))
+                found.setdefault(path.resolve(), (name, _shown(Path(folder.resolve().name)), rule))
     named = ", ".join(map(str, sources))
     if not found:
         raise LoadError.of("error.nothing_to_load", sources=named)
@@ -143,7 +144,12 @@ def _files(source: Path, folder: Path) -> list[tuple[Path, str]]:
         paths = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
     except OSError as error:
         raise LoadError.of("error.source_read", source=str(source), why=str(error.strerror)) from error
-    return [(path, path.relative_to(folder).as_posix()) for path in paths if not _is_hidden(path, folder)]
+    return [(path, _shown(path.relative_to(folder))) for path in paths if not _is_hidden(path, folder)]
+
+
+def _shown(path: Path) -> str:
+    """A path as text: what of it no text can be is replaced."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:
@@ -192,7 +198,10 @@ def _sheets(path: Path, file: str, rule: FileRule) -> tuple[list[Sheet], list[st
             (lambda name: any(_is_named(name, t) for t in rule.tables)) if _names_sheets(rule) else None
         )
         book = excel.read_workbook(path, file, lambda name: _heading(name, file, rule), is_named)
-        notes = [f"hidden sheet {name!r} was left out" for name in book.hidden if table_named(name)]
+        hidden = [name for name in book.hidden if table_named(name)]
+        if hidden and not rule.tables and not any(table_named(sheet.sheet or "") for sheet in book.sheets):
+            raise Refused("hidden_sheet", file=file, sheet=hidden[0])
+        notes = [f"hidden sheet {name!r} was left out" for name in hidden]
         if suffix in excel.SILENT:
             notes.append(f"errors of formulas look like empty cells in {suffix} files: .xlsx shows them")
         return book.sheets, book.names, notes
@@ -276,6 +285,8 @@ def _no_table(sheets: Sequence[Sheet], file: str, source: str) -> Reject:
 
 
 def _sha256(path: Path, file: str) -> str:
+    if _shown(path) != path.as_posix():
+        raise Refused("file_name", file=file)
     try:
         with path.open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -18,6 +18,8 @@ from loaders.names import months
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2100, 12, 31)
 """Dates that can be true in a programme's life."""
+LARGEST = 10**12
+"""Of a number that is no amount: hours, days and counts that are larger are typed wrong."""
 LONGEST = {"text": 32_767, "id": 255}
 """Characters accepted: of a text as many as a cell of a spreadsheet holds."""
 NOTHING = (
@@ -176,6 +178,8 @@ def number(cell: Cell) -> Parsed:
         elif column.type == "integer":
             reasons.append(("integer", f"{v} is null or {value} <> floor({value})"))
             value = f"try_cast({value} as bigint)"
+        if column.type != "money":
+            reasons.append(("number_size", f"abs({v}) > {LARGEST}"))
     bounds = (("min", column.min, "<"), ("max", column.max, ">"))
     reasons += [(name, f"{v} {sign} {bound}") for name, bound, sign in bounds if bound is not None]
     if cell.is_simple:

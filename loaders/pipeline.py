@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from loaders import store
 from loaders.arrivals import Arrivals, FileResult, Outcome, TableChange
 from loaders.batch import Reject
 from loaders.errors import LoadError, RulesError
-from loaders.history import DEMONSTRATION, mark, marked, prepare
+from loaders.history import DEMONSTRATION, largest_amount, mark, marked, prepare
 from loaders.intake import read_sources
 from loaders.timeline import build_timeline
 from locales import SOURCE_LANGUAGE, Translator, translator
@@ -28,6 +29,9 @@ Progress = Callable[[str, str, int, int], None]
 Build = Callable[[duckdb.DuckDBPyConnection, Callable[[str, int, int], None] | None, Touched | None], None]
 """Builds the marts: told the progress, and the projects that have other rows than before, with the first day of which that
 is so (None: maybe all)."""
+
+SUSPECT = 10**12
+"""An amount from which on it is suspected where a sum of amounts does not fit."""
 
 _RULE_TABLES = ("rules", "rule_bounds", "metric_settings")
 
@@ -109,7 +113,7 @@ def load(
     waiting: Callable[[], None] | None = None,
     is_demonstration: bool = False,
 ) -> LoadResult:
-    """Load sources into the store and publish a new version, unless nothing is different.
+    """Load sources into the store and publish a new version, unless nothing is different and this release made it.
 
     While another load writes, waits up to `wait_s` seconds; `waiting` is called when the wait begins.
     Raises LoadError when nothing could be published: no source, nothing kept, an unusable mapping or rules
@@ -119,11 +123,12 @@ def load(
     results: list[LoadResult] = []
 
     def make(con: duckdb.DuckDBPyConnection) -> bool:
+        is_other = store.standing(con) is store.Standing.OTHER
         outcome = _take_in(con, sources, mapping, progress)
         beside = marked(con, DEMONSTRATION) and not is_demonstration
         results.append(LoadResult(outcome, beside_demonstration=beside))
         rules_differ = chosen is not None and _put_in_force(con, chosen)
-        if not (outcome.is_new or rules_differ):
+        if not (outcome.is_new or rules_differ or is_other):
             return False
         if is_demonstration:
             mark(con, DEMONSTRATION)
@@ -133,6 +138,36 @@ def load(
     with store.writing(folder, wait_s, waiting):
         version = store.publish(folder, make)
     return LoadResult(results[0].outcome, version, beside_demonstration=results[0].beside_demonstration)
+
+
+def rebuild(
+    folder: Path,
+    *,
+    only_if_other: bool = False,
+    progress: Progress | None = None,
+    build: Build = build_marts,
+    wait_s: float = 0.0,
+    waiting: Callable[[], None] | None = None,
+) -> str | None:
+    """Make the timeline and all marts anew from the history in the store, and publish them; nothing loaded changes.
+
+    Returns the new version's name; None with `only_if_other`, where this release made the version in force.
+    While another process writes, waits as `load` does. Raises StoreError when there is no store, or it is in use,
+    damaged, of a newer release or can't be written.
+    """
+
+    def make(con: duckdb.DuckDBPyConnection) -> bool:
+        if only_if_other and store.standing(con) is not store.Standing.OTHER:
+            return False
+        prepare(con)
+        build_timeline(con, _step(ORDER, progress))
+        with _overflow_said(con):
+            build(con, _step(COMPUTE, progress), None)
+        return True
+
+    store.current_path(folder)
+    with store.writing(folder, wait_s, waiting):
+        return store.publish(folder, make)
 
 
 def check(
@@ -197,7 +232,27 @@ def _compute(
     con: duckdb.DuckDBPyConnection, progress: Progress | None, build: Build, outcome: Outcome
 ) -> None:
     touched = build_timeline(con, _step(ORDER, progress), since=outcome.load_id - 1)
-    build(con, _step(COMPUTE, progress), touched)
+    with _overflow_said(con, outcome.load_id):
+        build(con, _step(COMPUTE, progress), touched)
+
+
+@contextmanager
+def _overflow_said(con: duckdb.DuckDBPyConnection, load_id: int | None = None) -> Iterator[None]:
+    """Say which amount is to blame where what is computed of amounts does not fit: the largest of the load, or of all.
+
+    Where none is large, the fault is another one and stays as it is.
+    """
+    try:
+        yield
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        found = largest_amount(con, load_id)
+        if found is None or abs(found.value) < SUSPECT:
+            raise
+        value = f"{found.value:,f}".rstrip("0").rstrip(".")
+        file = ", ".join(part for part in (found.file, found.sheet) if part)
+        raise LoadError.of(
+            "error.too_large", value=value, file=file, row=found.row, column=found.column
+        ) from error
 
 
 def _step(name: str, progress: Progress | None) -> Callable[[str, int, int], None] | None:

@@ -21,13 +21,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
+from enum import Enum
 from pathlib import Path
 
 import duckdb
 
+from loaders import timeline
 from loaders.errors import StoreBusyError, StoreError
 from loaders.history import FORMAT, faults, forget_after, format_of, last_load_before
 from loaders.timeline import build_timeline
+from metrics import build as marts
 from metrics.build import build_marts
 
 POINTER = "current"
@@ -46,6 +49,14 @@ _KNOWN = re.compile(r"(atalaya-\d{6})-known-\d{6}\.duckdb")
 _READ_ONLY = {"enable_external_access": "false", "lock_configuration": "true", "memory_limit": MEMORY}
 
 Build = Callable[[duckdb.DuckDBPyConnection], None]
+
+
+class Standing(Enum):
+    """Who made what a version holds: this release, another one, or one too new for this one to touch."""
+
+    CURRENT = "current"
+    OTHER = "other"
+    NEWER = "newer"
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,13 @@ def open_file(path: Path) -> Store:
             ) from error
         raise StoreError.of("error.version_damaged_alone", **told) from error
     return Store(path.name, path, con)
+
+
+def standing(con: duckdb.DuckDBPyConnection) -> Standing:
+    """Who made what an open file holds; only reads. OTHER: `pipeline.rebuild` makes it this release's."""
+    if format_of(con) > FORMAT:
+        return Standing.NEWER
+    return Standing.CURRENT if timeline.is_current(con) and marts.is_current(con) else Standing.OTHER
 
 
 def writing(
@@ -269,8 +287,14 @@ def _build_known(place: Path, path: Path, current: Path, load_id: int, build: Bu
 
 
 def _is_built(path: Path, current: Path) -> bool:
-    """Whether a file of what was known is there, and not of a version whose name the current one has taken."""
-    return path.is_file() and path.stat().st_mtime_ns >= current.stat().st_mtime_ns
+    """Whether a file of what was known is there, of this release, and of this version and not of one of its name."""
+    if not path.is_file() or path.stat().st_mtime_ns < current.stat().st_mtime_ns:
+        return False
+    opened = open_file(path)
+    try:
+        return standing(opened._con) is Standing.CURRENT
+    finally:
+        opened.close()
 
 
 def _end_of(day: date) -> datetime:

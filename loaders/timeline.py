@@ -57,6 +57,14 @@ def build_timeline(
     return touched
 
 
+def is_current(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the timeline there is of the shape that `build_timeline` makes today; only reads."""
+    try:
+        return con.execute("from timeline.made").fetchall() == [(_fingerprint(),)]
+    except duckdb.CatalogException:  # made before timelines were marked
+        return False
+
+
 def _fingerprint() -> str:
     """What the timeline hangs on besides the history: this file and the contract."""
     texts = [(files("loaders") / name).read_bytes() for name in ("timeline.py", "contract.toml")]
@@ -144,7 +152,7 @@ _SLICES_IN_FORCE = f"""
 select table_name,
        case when table_name not in {_SHARED} then slice_owner end as project_id,
        case when table_name = 'financials' then slice_part end as scenario,
-       source, slice_date, from_load
+       source, slice_date, from_load, ordered_at::date as delivered_on
 from layer
 where is_in_force
 """
@@ -291,15 +299,39 @@ def _references(name: str) -> list[tuple[Table, Column]]:
 
 
 def _current_views(con: duckdb.DuckDBPyConnection) -> None:
-    """One view per canonical table: its rows as of the newest status date."""
+    """One view per canonical table: its rows as of the newest status date.
+
+    What several sources say of one programme or project is one row: of each column what the newest slice knows, as the
+    marts read it.
+    """
     registers = ", ".join(f"'{name}'" for name in REGISTERS)
     newest = con.execute(
         f"select max(slice_date) from timeline.slices where table_name not in ({registers})"
     ).fetchall()[0][0]
     day = newest or date.max
     for table in contract().values():
-        stub = " exclude (is_stub)" if table.name in STUBBED else ""
-        con.execute(f"""
-            create or replace view main.{quoted(table.name)} as
-            select *{stub} from timeline.{quoted(table.name)}
-            where slice_date <= date '{day}' and (valid_to is null or valid_to > date '{day}')""")
+        rows = f"""
+            from timeline.{quoted(table.name)}
+            where slice_date <= date '{day}' and (valid_to is null or valid_to > date '{day}')"""
+        shown = _merged(table, rows) if table.name in STUBBED else f"select * {rows}"
+        con.execute(f"create or replace view main.{quoted(table.name)} as {shown}")
+
+
+def _merged(table: Table, rows: str) -> str:
+    """A register's rows of several sources as one for each key; where it came from is the newest's."""
+    key = quoted(table.slice[0])
+    newest = "{'known': not is_stub, 'slice': slice_date, 'load': from_load, 'source': source}"
+    own = ", ".join(
+        f"arg_max({quoted(name)}, {newest}) as {quoted(name)}"
+        for name in table.columns
+        if quoted(name) != key
+    )
+    origin = ", ".join(f"'{name}': {quoted(name)}" for name in ("source", *ORIGIN, "from_load", "slice_date"))
+    return f"""
+        select * exclude (newest, valid_to, is_kept), newest.*, valid_to, is_kept
+        from (
+            select {key}, {own}, arg_max({{{origin}}}, {newest}) as newest,
+                   min(valid_to) as valid_to, bool_or(is_kept) as is_kept
+            {rows}
+            group by {key}
+        )"""

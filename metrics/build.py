@@ -96,6 +96,15 @@ def build_marts(
         progress("", len(scripts), len(scripts))
 
 
+def is_current(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the marts there are those that `build_marts` makes today of the same rows and rules; only reads."""
+    try:
+        made = con.execute("select any_value(fingerprint) from marts_made").fetchall()[0][0]
+        return made is not None and made == increment.fingerprint(con, mart_scripts())
+    except duckdb.CatalogException:  # made before marts were marked, or before the rules had these tables
+        return False
+
+
 def order_by_date(con: duckdb.DuckDBPyConnection) -> None:
     """Put the rows of each mart in the order of their dates: a page asks for one day of a long history.
 

@@ -58,7 +58,7 @@ def write_calendars(con: duckdb.DuckDBPyConnection) -> None:
     weekends: list[list[int]] = []
     exceptions: dict[str, list[object]] = {"country": [], "day": [], "is_working": []}
     for country in countries:
-        weekend, days = _calendar(country)
+        weekend, days = calendar(country)
         weekends.append(weekend)
         for day, is_working in days.items():
             exceptions["country"].append(country)
@@ -79,7 +79,7 @@ def write_calendars(con: duckdb.DuckDBPyConnection) -> None:
     con.unregister("given_exception")
 
 
-def _calendar(country: str) -> tuple[list[int], dict[date, bool]]:
+def calendar(country: str) -> tuple[list[int], dict[date, bool]]:
     """A country's weekend (0 = Monday), and the days that differ from it with whether they are worked."""
     if country not in holidays.list_supported_countries():
         return [_SATURDAY, _SUNDAY], {}

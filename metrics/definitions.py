@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from locales import Translator
 
@@ -21,6 +22,19 @@ UNITS = (
 )
 
 _NAMED = re.compile(r"\\(word|metric)\{(\w+)\}")
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that a worked example adds up, counts or reads, in SQL (metrics/definitions.toml says how)."""
+
+    over: str
+    value: str
+    where: str | None = None
+    last: str | None = None
+    when: str = "now"
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,9 +42,10 @@ class Definition:
     """One metric: the column of `mart` that holds it, its formula in LaTeX, and which rules judge it.
 
     `also` are other marts whose column of that name is the same metric: of a part, a period or a sum of projects.
-    `inputs` are the contract tables that it is computed from: what to deliver when it is unknown. Where a `setting`
-    chooses how it is computed, `variants` has the formulas by its values, `examples` the worked examples; what they do
-    not name is `formula` and `example`. Of the worked example metrics/definitions.toml says how to read it.
+    `inputs` are the contract tables that it is computed from: what to deliver when it is unknown. Where a `setting`,
+    or what `by` says of a row, chooses how it is computed, `variants` has the formulas by its values, `examples` the
+    worked examples; what they do not name is `formula` and `example`. Of the worked example, and of its `terms`,
+    metrics/definitions.toml says how to read it.
     """
 
     id: str
@@ -46,13 +61,15 @@ class Definition:
     currency: str | None = None
     inputs: tuple[str, ...] = ()
     setting: str | None = None
+    by: str | None = None
+    default: str | None = None
     variants: Mapping[str, str] = field(default_factory=dict, hash=False)
     example: str | None = None
     example_with: tuple[str, ...] = ()
-    example_over: str | None = None
-    example_before: bool = False
     example_row: str | None = None
     examples: Mapping[str, str] = field(default_factory=dict, hash=False)
+    terms: Mapping[str, Rows] = field(default_factory=dict, hash=False)
+    rolled: str | None = None
 
     @property
     def is_status(self) -> bool:
@@ -72,9 +89,22 @@ def definitions() -> tuple[Definition, ...]:
     return tuple(_definition(entry) for entry in tomllib.loads(text)["metric"])
 
 
-def _definition(entry: Mapping[str, object]) -> Definition:
+WHOLE = "whole"
+"""The one term of an example that is what its rows come to."""
+
+
+def _definition(entry: Mapping[str, Any]) -> Definition:
     lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
-    return Definition(**{"rules": (entry["id"],), "column": entry["id"], **entry, **lists})  # type: ignore[arg-type]
+    given = {"rules": (entry["id"],), "column": entry["id"], **entry, **lists}
+    given["terms"] = {name: Rows(**rows) for name, rows in given.get("terms", {}).items()}
+    how = {
+        key: given.pop(f"example_{key}")
+        for key in ("over", "where", "last", "when")
+        if f"example_{key}" in given
+    }
+    if how:
+        given |= {"terms": {WHOLE: Rows(value=entry["example"], **how)}, "example": WHOLE}
+    return Definition(**given)
 
 
 def in_force(definition: Definition, settings: Mapping[str, str]) -> Definition:
@@ -82,11 +112,25 @@ def in_force(definition: Definition, settings: Mapping[str, str]) -> Definition:
     value = settings.get(definition.setting or "", "")
     if value not in definition.variants:
         return definition
-    return replace(
-        definition,
-        formula=definition.variants[value],
-        example=definition.examples.get(value, definition.example),
-    )
+    return variant(replace(definition, formula=definition.variants[value]), value)
+
+
+def variant(definition: Definition, value: str) -> Definition:
+    """The metric with the worked example of a variant, and of its terms those that this example names."""
+    example = definition.examples.get(value, definition.example)
+    words = set(_WORD.findall(example or ""))
+    named = {name: rows for name, rows in definition.terms.items() if name in words}
+    inner = set(_WORD.findall(" ".join(f"{rows.value} {rows.where}" for rows in named.values())))
+    terms = {name: rows for name, rows in definition.terms.items() if name in words | inner}
+    return replace(definition, example=example, terms=terms)
+
+
+def variants_of(definition: Definition) -> Iterator[tuple[str, Definition]]:
+    """The metric with each of its formulas, by the value that chooses it; `formula` only where its value is known."""
+    named = [(definition.default, definition.formula), *definition.variants.items()]
+    for value, chosen in named:
+        if value is not None:
+            yield value, replace(definition, formula=chosen)
 
 
 def formula(definition: Definition, t: Translator) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import duckdb
 
 from locales import Translator, languages, translator
 from metrics.build import mart_scripts
-from metrics.definitions import GROUPS, Definition, definitions, formula
+from metrics.definitions import GROUPS, Definition, Rows, definitions, formula, variants_of
 from metrics.rules import Rule, load_rules
 
 _NAMED = re.compile(r"^(mart_\w+|fx_intervals|project_timeline): (.+)")
@@ -69,10 +68,7 @@ def _metric(definition: Definition, t: Translator, rules: Sequence[Rule]) -> Ite
     yield f"### {t.t(f'metric.{definition.id}.name')}\n"
     yield f"`{definition.mart}.{definition.column}` · {' · '.join(others)}\n"
     yield f"{t.t(f'metric.{definition.id}.meaning')}\n"
-    yield f"$${formula(definition, t)}$$\n"
-    for value, chosen in definition.variants.items():
-        yield f'With the setting `{definition.setting} = "{value}"`:\n'
-        yield f"$${formula(replace(definition, formula=chosen), t)}$$\n"
+    yield from _formulas(definition, t)
     yield f"- Unit: {_UNIT_TEXT.get(definition.unit, t.t(f'metric.unit.{definition.unit}'))}"
     yield f"- Unknown when: {t.t(f'metric.unknown.{definition.unknown}')}"
     if definition.inputs:
@@ -81,15 +77,43 @@ def _metric(definition: Definition, t: Translator, rules: Sequence[Rule]) -> Ite
         yield f"- Threshold (`{rule.id}`): {thresholds(rule)}"
     if definition.also:
         yield f"- Also in: {', '.join(definition.also)}"
-    if definition.example:
-        yield f"- Worked out from the mart: `{_worked(definition)}`"
+    yield from _worked(definition)
     yield f"- Source: {t.t(f'metric.source.{definition.source}')}\n"
 
 
-def _worked(definition: Definition) -> str:
-    over = f" over {definition.example_over}" if definition.example_over else ""
+def _formulas(definition: Definition, t: Translator) -> Iterator[str]:
+    if not definition.by:
+        yield f"$${formula(definition, t)}$$\n"
+    for value, chosen in variants_of(definition):
+        if definition.by:
+            yield f"{t.t(f'metric.variant.{value}')} (`{definition.by}` is `{value}`):\n"
+        else:
+            yield f'With the setting `{definition.setting} = "{value}"`:\n'
+        yield f"$${formula(chosen, t)}$$\n"
+    if definition.by and not definition.variants:
+        yield f"$${formula(definition, t)}$$\n"
+
+
+def _worked(definition: Definition) -> Iterator[str]:
+    """How the number is worked out anew, for those who check it: in SQL over the mart, and over the rows it is made of."""
     where = f", where {definition.example_row}" if definition.example_row else ""
-    return f"{definition.example}{over}{where}"
+    named = {"": definition.example, **definition.examples} if definition.by else {"": definition.example}
+    for value, example in named.items():
+        said = f" ({value})" if value else ""
+        if example and example in definition.terms:
+            yield f"- Worked out{said}: {_rows(definition.terms[example])}{where}"
+        elif example:
+            yield f"- Worked out{said}: `{example}`{where}"
+    for name, rows in definition.terms.items():
+        if name not in named.values():
+            yield f"  - `{name}`: {_rows(rows)}"
+
+
+def _rows(rows: Rows) -> str:
+    when = {"before": ", of the report before", "ever": ", of all days up to then"}.get(rows.when, "")
+    where = f" where `{rows.where}`" if rows.where else ""
+    last = f", of the last by `{rows.last}`" if rows.last else ""
+    return f"`{rows.value}` over {rows.over}{when}{where}{last}"
 
 
 def thresholds(rule: Rule) -> str:

@@ -108,6 +108,18 @@ select project_id, $since::date from {home}.timeline.slices where project_id is 
 union
 select project_id, date '1900-01-01' from {home}.timeline.projects where as_sold_rate_date >= $since
 """
+# Findings name rows of rates: they change when the same rate came in another row.
+_TOUCHED_BY_RATE_ROWS = """
+insert into work.touched
+select f.project_id, min(f.status_date)
+from {home}.main.mart_data_quality f, unnest(f.source_refs) u (ref)
+where u.ref.table = 'fx_rates' and u.ref not in (
+    select arg_max(origin('fx_rates', source, file, sheet, "row"), {{'load': from_load, 'source': source}})
+    from timeline.fx_rates
+    group by currency, basis, rate_date
+)
+group by f.project_id
+"""
 _SHARE = """
 select count(*) filter (s.slice_date >= t.since) / nullif(count(*), 0)
 from (
@@ -282,6 +294,7 @@ def _find_touched(con: duckdb.DuckDBPyConnection, home: str, touched: Touched) -
     since = _value(con, _RATES_DIFFER_FROM.format(home=home))
     if since is not None:
         con.execute(_TOUCHED_BY_RATES.format(home=home), {"since": since})
+    con.execute(_TOUCHED_BY_RATE_ROWS.format(home=home))
     con.execute(
         "create or replace table work.due as select project_id, min(since) as since from work.touched group by all"
     )

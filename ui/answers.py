@@ -56,6 +56,19 @@ class Answer:
         return bool(getattr(self.found, "empty", False))
 
 
+class Part(Answer):
+    """One of the answers that a query finds together, by its name."""
+
+    def __init__(self, whole: Answer, name: Hashable) -> None:
+        super().__init__(whole._query, *whole._args, name)
+        self._whole, self._name = whole, name
+
+    @cached_property
+    def found(self) -> Any:
+        """The answer itself."""
+        return self._whole.found[self._name]
+
+
 def figure(
     screen: str,
     name: str,

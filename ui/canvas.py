@@ -6,7 +6,9 @@ gives it a text beside each value: it shows the text, and sorts, aligns and down
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pandas as pd
@@ -19,13 +21,35 @@ MOST = 50_000
 """Cells that are written out; writing as many takes a second. More are shown in the canvas's own formats."""
 
 
-WIDE = 1280
+WIDE = 1288
 """Pixels that a table has on a screen of 1440."""
-LETTER, EDGES = 6.2, 20
-"""About the width of a letter, and of a cell's edges."""
-WIDEST, LEAST = 400, 150
+NARROW_LETTERS, WIDE_LETTERS = frozenset("iljtfrI.,:;·!|()[]-/' \u00a0\u202f"), frozenset("mwMWOQ%—…")
+NARROW, LETTER, BROAD, EDGES = 3.6, 6.7, 9.8, 18
+"""About the widths of letters, in pixels, and of a cell's edges."""
+WIDEST, LEAST = 400, 120
 """Streamlit makes no column wider than the one; texts are never cut narrower than the other."""
 NAMED = {"small": 75, "medium": 200, "large": 400}
+OUTLIER = 2
+"""The canvas leaves out of account what is so many times longer than the mean."""
+MEASURED = 12
+"""The longest texts of a column, whose widths are looked at."""
+
+_PLACE: ContextVar[int] = ContextVar("place", default=WIDE)
+
+
+def place() -> int:
+    """Pixels that a table has where it is drawn now, on a screen of 1440."""
+    return _PLACE.get()
+
+
+@contextmanager
+def placed(pixels: int) -> Iterator[None]:
+    """Tables drawn inside have as many pixels."""
+    before = _PLACE.set(pixels)
+    try:
+        yield
+    finally:
+        _PLACE.reset(before)
 
 
 def texts(frame: pd.DataFrame, columns: Mapping[str, Any], f: Formats) -> pd.DataFrame:
@@ -47,48 +71,86 @@ def written(frame: pd.DataFrame, told: pd.DataFrame, *, known: str) -> Styler:
     return styler
 
 
-def settings_of(frame: pd.DataFrame, columns: Mapping[str, Any], told: pd.DataFrame) -> dict[str, Any]:
-    """The column settings without formats, which would outdo the texts, and narrowed until all columns are in sight.
+def settings_of(
+    frame: pd.DataFrame, columns: Mapping[str, Any], told: pd.DataFrame, pixels: int = WIDE
+) -> dict[str, Any]:
+    """The column settings without formats, which would outdo the texts, and fitted into a place so many pixels wide.
 
-    Only columns of text are narrowed, the widest first; whoever wants such a text whole opens its cell.
+    Columns of text are narrowed, the widest first; whoever wants such a text whole opens its cell. Where that is not
+    enough, columns from the last on are hidden: the table's own menu shows them.
     """
     natural = {name: _natural(name, how, told[name]) for name, how in columns.items()}
     wordy = [
         name for name, how in columns.items() if kind(frame[name], how) == "text" and not _own_width(how)
     ]
-    at_most = _at_most([natural[name] for name in wordy], WIDE - sum(natural.values()))
+    least = {name: min(width, LEAST) if name in wordy else width for name, width in natural.items()}
+    seen = list(columns)
+    while len(seen) > 1 and sum(least[name] for name in seen) > pixels:
+        seen.pop()
+    wordy = [name for name in wordy if name in seen]
+    at_most = _at_most([natural[name] for name in wordy], pixels - sum(natural[name] for name in seen))
     return {
-        name: _narrowed(how, at_most) if name in wordy and natural[name] > at_most else _unformatted(how)
+        name: _hidden(how)
+        if name not in seen
+        else _sized(how, min(int(natural[name]), at_most))
+        if name in wordy and (natural[name] > at_most or _is_uneven(told[name]))
+        else _unformatted(how)
         for name, how in columns.items()
     }
 
 
-def _at_most(widths: list[float], spare: float) -> int:
-    """How wide a column may be that all of `widths` lose together what `spare` lacks.
+def hidden(settled: Mapping[str, Any]) -> int:
+    """How many of the columns of `settings_of` are out of sight until the table's menu shows them."""
+    return sum(isinstance(how, Mapping) and bool(how.get("hidden")) for how in settled.values())
 
-    WIDEST where it lacks nothing, or so much that texts would be cut and the table still be too wide.
-    """
+
+def _at_most(widths: list[float], spare: float) -> int:
+    """How wide a column may be that all of `widths` lose together what `spare` lacks; WIDEST where it lacks nothing."""
     room = sum(widths) + spare
     for n, width in enumerate(sorted(widths)):
         share = room / (len(widths) - n)
         if spare < 0 and width > share:
-            return int(share) if share >= LEAST else WIDEST
+            return max(int(share), LEAST)
         room -= width
     return WIDEST
 
 
 def _natural(name: str, how: Any, told: pd.Series) -> float:
     own = _own_width(how)
-    longest = max([len(heading(name, how)), *told.str.len()])
-    return float(NAMED.get(own, own)) if own else min(longest * LETTER + EDGES, WIDEST)
+    if own:
+        return float(NAMED.get(own, own))
+    lengths = told.str.len().to_numpy()
+    longest = told.iloc[lengths.argsort()[-MEASURED:]]
+    return min(max(map(_long, [heading(name, how), *longest])) + EDGES, WIDEST)
+
+
+def _is_uneven(told: pd.Series) -> bool:
+    """Whether few texts are much longer than the others: left to itself, the canvas would cut them."""
+    lengths = told.str.len()
+    return bool(lengths.max() > OUTLIER * lengths.mean())
+
+
+def _long(text: str) -> float:
+    """About how many pixels a text takes."""
+    narrow = sum(letter in NARROW_LETTERS for letter in text)
+    broad = sum(letter in WIDE_LETTERS for letter in text)
+    return NARROW * narrow + BROAD * broad + LETTER * (len(text) - narrow - broad)
 
 
 def _own_width(how: Any) -> Any:
     return how.get("width") if isinstance(how, Mapping) else None
 
 
-def _narrowed(how: Any, width: int) -> Any:
-    return {**({"label": how} if isinstance(how, str) else how), "width": width}
+def _sized(how: Any, width: int) -> Any:
+    return {**_as_settings(how), "width": width}
+
+
+def _hidden(how: Any) -> Any:
+    return {**_as_settings(_unformatted(how)), "hidden": True}
+
+
+def _as_settings(how: Any) -> Mapping[str, Any]:
+    return {"label": how} if isinstance(how, str) else how
 
 
 def _texts(values: pd.Series, how: Any, f: Formats) -> list[str]:

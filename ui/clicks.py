@@ -36,10 +36,31 @@ if (!window.atalayaHistory) {
     else history.replaceState(...entry)
     window.atalayaHistory.acted = false
   }
+  // Entries made before this came, when a run put right an address from outside: the way back leads past them.
+  const ways = window.navigation
+  const arrived = ways?.currentEntry
+  const early = ways?.entries().filter((entry) => entry.sameDocument && entry.index < arrived.index) ?? []
+  if (early.length) {
+    const before = ways.entries()[early[0].index - 1] ?? arrived
+    window.addEventListener("popstate", () => {
+      if (early.some((entry) => entry.key === ways.currentEntry.key)) ways.traverseTo(before.key)
+    })
+  }
+}
+// "/" opens the search from anywhere but a field in which it is typed.
+if (!window.atalayaKeys) {
+  window.atalayaKeys = true
+  window.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.target.closest?.("input, textarea, select, [contenteditable], [role=dialog]")) return
+    event.preventDefault()
+    document.querySelector(".st-key-search_open button")?.click()
+  })
 }
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".at-clicks")
+  document.documentElement.lang = data.lang
   if (!root) return
   if (root.shown !== data.html) {
     root.shown = data.html
@@ -81,7 +102,11 @@ def show(html: str, screen: str, *, key: str, bound: Collection[str] = ()) -> No
 
     `bound` are the screen's own parameters that a widget of that key holds: they are set through it.
     """
-    result = _component()(data={"html": html}, key=key, on_chosen_change=lambda: _adopt(screen, key, bound))
+    result = _component()(
+        data={"html": html, "lang": current().t.language},
+        key=key,
+        on_chosen_change=lambda: _adopt(screen, key, bound),
+    )
     target, params = _read(getattr(result, "chosen", None))
     if target and target != screen:
         links.go(target, **{name: value for name, value in params.items() if name not in MULTIPLE})

@@ -28,7 +28,7 @@ from ui.context import Context, current
 from ui.definitions import rule_source
 from ui.filters import unknown
 from ui.formats import Formats, is_missing
-from ui.store import ask, ask_all
+from ui.store import ask
 
 PROJECT, DIMENSION, RULE = "project_id", "dimension", "rule"
 """The parameters of the address."""
@@ -249,7 +249,7 @@ def _rules(found: pd.DataFrame, project_id: str, dimension: Dimension, page: Con
         said.append(kept_back)
     if not is_missing(row.since):
         said.append(t.t("rag.rule_since", colour=marks.word(t, row.colour), date=f.date(row.since)))
-    threshold = {r.id: rule_source(r, t) for r in ask_all(rules_in_force, page.store)}.get(chosen)
+    threshold = {r.id: rule_source(r, t) for r in ask(rules_in_force, page.scope)}.get(chosen)
     if threshold:
         said.append(t.t("rag.threshold_from", source=threshold))
     if said:

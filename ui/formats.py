@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,6 +99,12 @@ class Formats:
         short = self.short(abs(value))
         return _sign(_significant(float(value)), signed) + (f"{currency}{NBSP}{short}" if currency else short)
 
+    def money_parts(self, total: Any, parts: Sequence[Any], currency: str | None) -> list[str]:
+        """The parts of a sum as money, to the places that `money` shows of the sum, so that they add up to it."""
+        if is_missing(total) or not total or any(is_missing(part) for part in parts):
+            return [self.money(part, currency) for part in parts]
+        return [self.money(part, currency) for part in shared_out(total, parts, _places(float(total)))]
+
     def amount(self, value: Any, currency: str | None = None, digits: int = 2) -> str:
         """Money in full, for tables and evidence: "MXN 12,412,233.10"."""
         if is_missing(value):
@@ -183,6 +189,22 @@ class Formats:
         return _written(as_date(value), pattern, self.locale)
 
 
+def shared_out(total: float, parts: Sequence[float], digits: int) -> list[float]:
+    """The parts rounded so that they add up to the rounded total: what is lacking goes to the largest remainders.
+
+    Parts of another total are rounded each by itself. `digits` below 0 are places before the point.
+    """
+    unit = 10.0**-digits
+    counts = [math.floor(float(part) / unit) for part in parts]
+    lacking = round(round(float(total), digits) / unit) - sum(counts)
+    if not 0 <= lacking <= len(parts):
+        return [round(float(part), digits) for part in parts]
+    order = sorted(range(len(parts)), key=lambda i: counts[i] - float(parts[i]) / unit)
+    for i in order[:lacking]:
+        counts[i] += 1
+    return [round(count * unit, digits) for count in counts]
+
+
 def folded(text: str) -> str:
     """A text without case and accents, to find it by."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -198,7 +220,12 @@ def _written(day: date, pattern: str, locale: str) -> str:
 def _significant(value: float, figures: int = 3) -> float:
     if value == 0:
         return 0.0
-    return round(value, figures - 1 - math.floor(math.log10(abs(value))))
+    return round(value, _places(value, figures))
+
+
+def _places(value: float, figures: int = 3) -> int:
+    """The decimals, or places before the point below 0, that so many significant figures of a value have."""
+    return figures - 1 - math.floor(math.log10(abs(value)))
 
 
 def _sign(rounded: float, signed: bool) -> str:

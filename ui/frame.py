@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,11 +13,14 @@ from streamlit.runtime.scriptrunner import StopException
 
 from locales import Translator, translator
 from metrics.queries.filters import Basis, data_basis, filter_options
-from ui import context, filters, theme
+from ui import canvas, context, filters, theme
 from ui.context import Context, current
 from ui.formats import Formats
 from ui.marks import escape
 from ui.store import Store, ask, ask_all, remembered_as
+
+GAPS = {"small": 15, "medium": 30, "large": 60}
+"""Pixels between columns, by what Streamlit calls the gap."""
 
 _HERE = "_screen"
 
@@ -139,6 +142,29 @@ def section(title: str, note: str | None = None) -> None:
         f'<h2 class="at-section">{escape(title)}</h2>'
         + (f'<p class="at-soft">{escape(note)}</p>' if note else "")
     )
+
+
+class Column:
+    """A part of the page's width, `with` which things are drawn there: tables know how wide it is."""
+
+    def __init__(self, place: DeltaGenerator, pixels: int) -> None:
+        self._place, self._pixels, self._open = place, pixels, ExitStack()
+
+    def __enter__(self) -> None:
+        """Draw here from now on."""
+        self._open.enter_context(canvas.placed(self._pixels))
+        self._open.enter_context(self._place)
+
+    def __exit__(self, *error: object) -> None:
+        """Draw again where it was drawn before."""
+        self._open.close()
+
+
+def columns(*shares: int, gap: Literal["small", "medium", "large"] = "large") -> list[Column]:
+    """Columns side by side, of these shares of the page; below each other on a phone."""
+    room = canvas.WIDE - GAPS[gap] * (len(shares) - 1)
+    places = st.columns(shares, gap=gap) if shares else []
+    return [Column(place, room * share // sum(shares)) for place, share in zip(places, shares, strict=True)]
 
 
 def tiles(count: int = 5) -> DeltaGenerator:

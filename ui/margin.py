@@ -12,8 +12,18 @@ from metrics.queries.margin import FALLS, STEADY_PP, Cover, Group, Quarter
 from metrics.scope import UNASSIGNED
 from ui import tables
 from ui.charts import rows
-from ui.charts.margin import ENDS, OWNER_TEXT, OWNERS, digits_for, quarter_name, ranked, step_name
-from ui.filters import country_name
+from ui.charts.margin import (
+    ENDS,
+    OWNER_TEXT,
+    OWNERS,
+    digits_for,
+    drawn,
+    quarter_name,
+    ranked,
+    said_points,
+    step_name,
+)
+from ui.filters import country_name, unknown
 from ui.formats import Formats, is_missing
 from ui.marks import escape
 
@@ -48,9 +58,11 @@ def sentence(frame: pd.DataFrame, running: int, t: Translator, f: Formats) -> st
     if frame.empty:
         return t.n("margin.sentence.unknown", running)
     sold, forecast = end(frame, "as_sold")["pp"], end(frame, "forecast")["pp"]
-    change = forecast - sold
-    parts = {owner: points_of(frame, owner) for owner in OWNERS}
-    digits = digits_for(parts.values())
+    digits = digits_for(points_of(frame, owner) for owner in OWNERS)
+    shown = drawn(frame)
+    said = shown.assign(pp=said_points(shown, digits))
+    parts = {owner: points_of(said, owner) for owner in OWNERS}
+    change = end(said, "forecast")["pp"] - end(said, "as_sold")["pp"]
     key = "margin.sentence.same"
     if abs(change) >= SMALL:
         key = "margin.sentence.below" if change < 0 else "margin.sentence.above"
@@ -71,7 +83,10 @@ def bridge_basis(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
 
 def bridge_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
     """Which step took most, and whose it is."""
-    steps = frame[~frame["step"].isin(ENDS)]
+    shown = drawn(frame)
+    digits = digits_for(shown["pp"][~shown["step"].isin(ENDS)])
+    steps = shown.assign(pp=said_points(shown, digits))
+    steps = steps[~steps["step"].isin(ENDS)]
     if steps.empty or steps["pp"].min() > -SMALL:
         return t.t("margin.bridge.title.nothing")
     worst = steps.iloc[int(steps["pp"].to_numpy().argmin())]
@@ -79,7 +94,7 @@ def bridge_title(frame: pd.DataFrame, t: Translator, f: Formats) -> str:
         "margin.bridge.title",
         step=step_name(str(worst["step"]), t),
         owner=t.t(OWNER_TEXT[str(worst["owner"])]),
-        points=f.pp(worst["pp"], digits_for(steps["pp"])),
+        points=f.pp(worst["pp"], digits),
     )
 
 
@@ -191,12 +206,13 @@ def quarter_title(said: Quarter, t: Translator, f: Formats) -> str:
     name = t.t("margin.quarter.name", number=number, year=year)
     if said.outlook is None:
         return t.t("margin.quarter.unknown", quarter=name)
+    actual, to_come = f.money_parts(said.outlook, (said.actual, said.to_come), said.currency)
     told = t.t(
         _QUARTER_TEXT[said.measure][0],
         quarter=name,
         outlook=f.money(said.outlook, said.currency),
-        actual=f.money(said.actual, said.currency),
-        to_come=f.money(said.to_come, said.currency),
+        actual=actual,
+        to_come=to_come,
     )
     if said.budget_gap is None:
         return told + " " + t.t("margin.quarter.no_budget")
@@ -319,6 +335,22 @@ def months(said: Quarter) -> pd.DataFrame:
     return said.months
 
 
+def pick_group(by: Group, mark: list[Any]) -> dict[str, str | None]:
+    """What a group's mark stands for in the address: what is grouped by, and the group's id, none where not stated."""
+    return {"group": f"{by}.{mark[0] or ''}" if mark else None}
+
+
+def picked_group(frame: pd.DataFrame, by: Group, t: Translator) -> int | None:
+    """The place of the group that the address asks for; one that there is not is said, one of another kind is not."""
+    asked = st.query_params.get("group")
+    kind_, _, group = (asked or "").partition(".")
+    ids = ["" if is_missing(value) else str(value) for value in frame["group_id"]]
+    found = ids.index(group) if kind_ == by and group in ids else None
+    strange = bool(asked) and found is None and (kind_ == by or kind_ not in GROUP_TEXT)
+    unknown("group", t.t("margin.group"), asked if strange else None, None if found is None else group)
+    return found
+
+
 def unit_names(t: Translator) -> dict[str, str]:
     """The units the bridge can be drawn in."""
     return {"points": t.t("margin.unit.points"), "money": t.t("margin.unit.money")}
@@ -355,7 +387,6 @@ def erosion_columns(t: Translator) -> dict[str, Any]:
     """The columns of the erosion ranking."""
     return {
         "project": tables.link_column(t.t("margin.col.project")),
-        "customer_name": t.t("filter.customer"),
         "as_sold": tables.number(t.t("margin.col.as_sold"), digits=1),
         "forecast": tables.number(t.t("margin.col.forecast"), digits=1),
         "erosion_pp": tables.number(t.t("margin.col.change"), digits=2),
@@ -364,6 +395,7 @@ def erosion_columns(t: Translator) -> dict[str, Any]:
         "exchange_rate": tables.number(t.t("margin.owner.exchange_rate"), digits=2),
         "change": _money(t.t("margin.col.amount")),
         "money_in": t.t("filter.currency"),
+        "customer_name": t.t("filter.customer"),
         "project_manager": t.t("column.project_manager"),
     }
 

@@ -22,6 +22,8 @@ COLOURS = ("red", "amber", "green", "unknown")
 
 REPORTS = 12
 """As many reports as a history shows."""
+LONG = 18
+"""Letters; longer than this is a number or a name without spaces, not a word of a language."""
 _NO_SHAPE = '<span class="at-shape" aria-hidden="true"></span>'
 
 FILLED = {"green": "●", "amber": "▲", "red": "◆", "unknown": "○"}
@@ -38,6 +40,14 @@ def colour_name(colour: Any) -> str:
 def escape(text: Any) -> str:
     """Text from data, safe inside HTML."""
     return html.escape(str(text), quote=True)
+
+
+def breaking(text: Any) -> str:
+    """Text from data, safe inside HTML, whose words longer than any of a language may break anywhere."""
+    return " ".join(
+        f'<span class="at-long">{escape(word)}</span>' if len(word) > LONG else escape(word)
+        for word in str(text).split(" ")
+    )
 
 
 def escape_md(text: Any) -> str:

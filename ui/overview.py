@@ -110,11 +110,12 @@ def tiles_html(told: Pulse, page: Context) -> str:
     def more_money(value: float) -> str:
         return f.money(value, told.currency, signed=True)
 
+    risk, damages = f.money_parts(now.exposure, (now.risk_exposure, now.ld_probable), told.currency)
+    unbilled, overdue = f.money_parts(now.stuck, (now.unbilled, now.overdue), told.currency)
     exposure = t.t(
-        "overview.tile.exposure.parts", risk=money(now.risk_exposure), damages=money(now.ld_probable),
-        contingency=money(now.contingency_left),
-    )  # fmt: skip
-    stuck = t.t("overview.tile.stuck.parts", unbilled=money(now.unbilled), overdue=money(now.overdue))
+        "overview.tile.exposure.parts", risk=risk, damages=damages, contingency=money(now.contingency_left)
+    )
+    stuck = t.t("overview.tile.stuck.parts", unbilled=unbilled, overdue=overdue)
     shown = (
         _Tile(
             "overview.tile.health", "rag", lambda m: float(m.red), lambda v: t.n("overview.tile.red", int(v)),

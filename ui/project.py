@@ -753,7 +753,7 @@ def list_html(
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td{_side(column)}>{marks.escape(_cell(getattr(row, column.name), column.how, currency, t, f))}"
+            f"<td{_side(column)}>{marks.breaking(_cell(getattr(row, column.name), column.how, currency, t, f))}"
             f"{doubt if column is kept[0] else ''}</td>"
             for column in kept
         )

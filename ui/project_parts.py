@@ -284,7 +284,7 @@ def milestones(of: Subject) -> bool:
     if found.empty:
         return False
     _draw(of, "milestones")
-    left, right = st.columns(2, gap="large")
+    left, right = frame.columns(1, 1)
     with left:
         if lines.empty:
             frame.empty(t.t("project.trend.none"))
@@ -422,7 +422,7 @@ def margin(of: Subject) -> bool:
     if found.empty and not of.said("money"):
         return False
     frame.section(t.t("project.margin"))
-    left, right = st.columns((62, 38), gap="large")
+    left, right = frame.columns(62, 38)
     with left:
         if found.empty:
             frame.empty(t.t("project.bridge.none"))
@@ -618,7 +618,7 @@ ORDER = (
 
 def registers(of: Subject) -> None:
     """The lists, in two columns without gaps: what has no data leaves its place to the next."""
-    columns, drawn, said = st.columns(2, gap="large"), 0, of.known.lists
+    columns, drawn, said = frame.columns(1, 1), 0, of.known.lists
     for name in ORDER:
         with columns[drawn % 2]:
             if name == "people":

@@ -193,18 +193,24 @@ def beside(
 
 def below_html(frame: pd.DataFrame, screen: str) -> str:
     """What is doubtful in a figure with a row per project (project_id, name): a line each, for under the figure."""
-    t, told_ = current().t, asked(frame)
-    names = dict(zip(frame["project_id"], frame["name"], strict=True)) if told_ else {}
-    touched = {i: touching(told_.get(str(i), ()), SCREENS[screen]) for i in names}
+    page = current()
+    if "project_id" not in frame:
+        return ""
+    names = dict(zip(frame["project_id"].astype(str), frame["name"], strict=True))
+    touched = frozenset[str]().union(*(touched_by(metric) for metric in SCREENS[screen]))
+    found = ask(findings, page.scope, tuple(names))
+    found = found[found["metric"].isin(touched)]
+    with_one = set(found["project_id"])
+    doubted = [i for i in names if i in with_one]
+    worded = by_project(found[found["project_id"].isin(doubted[:NAMED])], page.t, page.f)
     lines = [
-        f'<p class="at-dq-line"><span class="{_css(found[0])}" aria-hidden="true">{SIGN}</span> <b>{escape(names[i])}</b> '
-        f"{escape(' '.join(label(finding, t) for finding in found))}</p>"
-        for i, found in touched.items()
-        if found
+        f'<p class="at-dq-line"><span class="{_css(worded[i][0])}" aria-hidden="true">{SIGN}</span> '
+        f"<b>{escape(names[i])}</b> {escape(' '.join(label(finding, page.t) for finding in worded[i]))}</p>"
+        for i in doubted[:NAMED]
     ]
-    left = len(lines) - NAMED
-    more = f'<p class="at-soft at-dq-line">{escape(t.n("quality.more", left))}</p>' if left > 0 else ""
-    return "".join(lines[:NAMED]) + more
+    left = len(doubted) - NAMED
+    more = f'<p class="at-soft at-dq-line">{escape(page.t.n("quality.more", left))}</p>' if left > 0 else ""
+    return "".join(lines) + more
 
 
 def asked(frame: pd.DataFrame) -> dict[str, tuple[Finding, ...]]:

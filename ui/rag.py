@@ -19,7 +19,7 @@ from ui.context import current
 from ui.filters import unknown
 from ui.formats import Formats, is_missing
 from ui.quality import Finding
-from ui.store import ask, ask_all
+from ui.store import ask
 
 BAND_SHOWN = 6
 """Projects of the band in sight; the rest unfold."""
@@ -160,7 +160,7 @@ def asked_doubts(shown: pd.DataFrame) -> Doubts:
     """`doubts` of the projects in these rows of the matrix."""
     page = current()
     found = ask(findings, page.scope, tuple(shown["project_id"]))
-    return doubts(found, ask_all(rules_in_force, page.store), page.t, page.f)
+    return doubts(found, ask(rules_in_force, page.scope), page.t, page.f)
 
 
 def doubts(found: pd.DataFrame, rules: Iterable[Rule], t: Translator, f: Formats) -> Doubts:

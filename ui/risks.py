@@ -210,24 +210,27 @@ def linked(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(project=tables.project_links(frame))
 
 
-def changes_words(frame: pd.DataFrame, t: Translator) -> pd.DataFrame:
-    """The changes, linked, with what is wrong with them in words."""
-    flags = [
-        ", ".join(
-            t.t(text)
-            for flag, text in (
-                (started, "risks.flag.unapproved_work"),
-                (missed, "risks.flag.notice_missed"),
-            )
-            if flag
-        )
-        for started, missed in zip(frame["is_unapproved_work"], frame["is_notice_missed"], strict=True)
-    ]
+def changes_words(frame: pd.DataFrame, t: Translator, f: Formats) -> pd.DataFrame:
+    """The changes, linked, each with its number, and what is wrong with it in words."""
     return linked(frame).assign(
-        flags=flags,
+        change=[
+            f"{number} · {title}" if title else number
+            for number, title in zip(frame["change_id"], frame["title"].fillna(""), strict=True)
+        ],
+        flags=[_flags(row, t, f) for row in rows.each(frame)],
         state=[t.t(STATE_TEXT[state]) for state in frame["status"]],
         origin_name=[_value(origin, t) for origin in frame["origin"]],
     )
+
+
+def _flags(change: Any, t: Translator, f: Formats) -> str:
+    """What is wrong with a change; empty for nothing."""
+    flags = []
+    if change.is_unapproved_work:
+        flags.append(t.t("risks.flag.unapproved_since", date=f.date(change.work_started_on)))
+    if change.is_notice_missed:
+        flags.append(t.t("risks.flag.notice_missed"))
+    return ", ".join(flags)
 
 
 def delays_words(frame: pd.DataFrame, t: Translator) -> pd.DataFrame:
@@ -322,17 +325,15 @@ def changes_columns(t: Translator) -> dict[str, Any]:
     """The columns of the list of changes."""
     return {
         "project": tables.link_column(t.t("risks.col.project")),
-        "change_id": t.t("column.change_id"),
-        "title": t.t("column.title"),
-        "flags": st.column_config.TextColumn(t.t("risks.col.flags"), width="medium"),
+        "change": t.t("risks.col.change"),
+        "flags": t.t("risks.col.flags"),
         "state": t.t("column.status"),
         "age_days": tables.number(t.t("risks.col.age")),
-        "revenue": tables.number(t.t("column.revenue_impact")),
-        "cost": tables.number(t.t("column.cost_impact")),
+        "revenue": tables.number(t.t("risks.col.revenue")),
+        "cost": tables.number(t.t("risks.col.cost")),
         "money_in": t.t("filter.currency"),
         "share_of_contract": tables.percent(t.t("risks.col.share")),
         "schedule_impact_days": tables.number(t.t("risks.col.days")),
-        "work_started_on": tables.day(t.t("column.work_started_on")),
         "origin_name": t.t("column.origin"),
     }
 

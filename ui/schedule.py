@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from locales import Translator
 from metrics.queries.schedule import AHEAD_DAYS, BANDS, Against, Headline
@@ -13,6 +14,7 @@ from metrics.scope import UNASSIGNED
 from ui import tables
 from ui.charts import rows
 from ui.charts.schedule import BAND_TEXT, ROWS
+from ui.filters import unknown
 from ui.formats import Formats, is_missing
 from ui.marks import escape
 
@@ -175,9 +177,18 @@ def banded(frame: pd.DataFrame, t: Translator) -> pd.DataFrame:
     return frame.assign(band=[t.t(BAND_TEXT[band]) for band in frame["band"]])
 
 
-def is_band(chosen: Sequence[Any]) -> bool:
-    """Whether a bar was chosen whose projects can be listed."""
-    return len(chosen) > 1 and chosen[1] in BANDS
+def pick_band(mark: list[Any]) -> dict[str, str | None]:
+    """What a bar of the distribution stands for in the address: the baseline that it is measured by, and how late."""
+    return {"bar": ".".join(mark) if mark else None}
+
+
+def picked_band(t: Translator) -> tuple[str, str] | None:
+    """The bar that the address asks for, as its baseline and band; one that there is not is said."""
+    asked = st.query_params.get("bar")
+    against, _, band = (asked or "").partition(".")
+    there = against in _AGAINST and band in BANDS
+    unknown("bar", t.t("schedule.col.band"), None if there else asked, asked if there else None)
+    return (against, band) if there else None
 
 
 def band_title(against: str, band: str, t: Translator) -> str:
@@ -350,7 +361,6 @@ def ranking_columns(t: Translator) -> dict[str, Any]:
     """The columns of the slip ranking."""
     return {
         "project": tables.link_column(t.t("schedule.col.project")),
-        "customer": t.t("filter.customer"),
         "original_baseline_finish": tables.day(t.t("schedule.col.original")),
         "baseline_finish": tables.day(t.t("schedule.col.current")),
         "contract_finish": tables.day(t.t("schedule.col.contract")),
@@ -358,6 +368,7 @@ def ranking_columns(t: Translator) -> dict[str, Any]:
         "slip_days_original": tables.number(t.t("schedule.col.slip_original")),
         "slip_days": tables.number(t.t("schedule.col.slip_current")),
         "days_late_contract": tables.number(t.t("schedule.col.late_contract")),
+        "customer": t.t("filter.customer"),
         "ld_probable": tables.number(t.t("schedule.col.ld_probable")),
         "ld_maximum": tables.number(t.t("schedule.col.ld_maximum")),
         "money_in": t.t("filter.currency"),
@@ -419,11 +430,11 @@ def movers_columns(t: Translator) -> dict[str, Any]:
     """The columns of the movers."""
     return {
         "project": tables.link_column(t.t("schedule.col.project")),
-        "customer": t.t("filter.customer"),
         "finish_was": tables.day(t.t("schedule.col.was")),
         "finish_now": tables.day(t.t("schedule.col.now")),
         "moved_days": tables.number(t.t("schedule.col.moved")),
         "baseline_moved_days": tables.number(t.t("schedule.col.baseline_moved")),
+        "customer": t.t("filter.customer"),
         "project_manager": t.t("column.project_manager"),
     }
 

@@ -1,4 +1,4 @@
-"""Search from anywhere: the button, or Ctrl+K; Enter opens the first hit, the arrow keys go through them."""
+"""Search from anywhere: the button, Ctrl+K or / (ui.clicks hears it); Enter opens the first hit, arrows choose."""
 
 from __future__ import annotations
 

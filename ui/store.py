@@ -33,6 +33,9 @@ KEPT_VERSIONS = 3
 PATIENCE_S = 5.0
 """How long whoever sees first that a file was replaced waits for the queries on the old one to end."""
 
+Standing = published.Standing
+"""Which release made what a version holds."""
+
 _OPEN: WeakValueDictionary[tuple[str, str, date | None], published.Store] = WeakValueDictionary()
 """What is open, by folder, version and the day as known on which."""
 _USES: Counter[str] = Counter()
@@ -56,7 +59,7 @@ class Store(Protocol):
 def store_dir() -> Path:
     """The store folder in use."""
     variable, default = STORE_DIR
-    return Path(os.environ.get(variable, default))
+    return Path(os.environ.get(variable) or default)
 
 
 def current_store(known_on: date | None = None) -> Store:
@@ -68,6 +71,11 @@ def current_store(known_on: date | None = None) -> Store:
     folder = store_dir()
     version = published.current_version(folder)
     return _opened(str(folder), version, _stamp(folder / version), known_on)
+
+
+def standing(store: Store) -> Standing:
+    """Which release made that version of the store: looked for once."""
+    return _standing(version=store.version, _store=store)
 
 
 def ask(query: Callable[..., Any], scope: Scope, *args: Any) -> Any:
@@ -153,6 +161,12 @@ def _close_replaced(folder: str, version: str, stamp: str) -> None:
         _ENDED.wait_for(lambda: not any(_USES[store.version] for store in old), PATIENCE_S)
     for store in old:
         store.close()
+
+
+@st.cache_data(max_entries=2 * KEPT_VERSIONS, show_spinner=False)
+def _standing(*, version: str, _store: Store) -> Standing:
+    with cursor_of(_store) as con:
+        return published.standing(con)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

@@ -18,6 +18,7 @@ from streamlit.dataframe_util import convert_pandas_df_to_arrow_table
 from ui import canvas, links, printed, sieve
 from ui.columns import heading, link_text
 from ui.context import current
+from ui.marks import escape
 from ui.store import remembered_as
 
 Height = int | Literal["auto", "stretch", "content"]
@@ -120,7 +121,7 @@ def _draw(
         return None
     data = _arrow(frame, list(columns))
     known = printed.digest(data)
-    same = remembered_as(known, columns, page.t.language)
+    same = remembered_as(known, columns, page.t.language, canvas.place())
     made = _made(key=same, _make=lambda: _Made(frame, columns, data, known))
     if not select:
         _shown(key=remembered_as(same, height, alt), _show=lambda: _show(made, height=height, alt=alt))
@@ -142,7 +143,7 @@ class _Made:
         self.values: pa.Table | Styler = data
         if data.num_rows * data.num_columns <= canvas.MOST:
             texts = canvas.texts(frame, columns, page.f)
-            self.columns = canvas.settings_of(frame, columns, texts)
+            self.columns = canvas.settings_of(frame, columns, texts, canvas.place())
             self.values = canvas.written(frame, texts, known=known)
         self.paper = printed.html(frame, columns, page.t, page.f)
 
@@ -171,6 +172,8 @@ def _show(made: _Made, *, height: Height, alt: str, **how: Any) -> Any:
         placeholder=current().t.t("format.missing"), alt=alt, **how,
     )  # fmt: skip
     st.html(made.paper)
+    if out_of_sight := canvas.hidden(made.columns):
+        st.html(f'<p class="at-soft at-unseen">{escape(current().t.n("table.hidden", out_of_sight))}</p>')
     return event
 
 

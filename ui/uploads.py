@@ -7,9 +7,11 @@ store before somebody chooses to publish what the dry run showed.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,6 +32,8 @@ _PUBLISHED = "_upload_published"
 _MARKED = "_upload_marked"
 """The copy last marked: one, for a session keeps it in memory."""
 MAPPING = "mapping.toml"
+LONGEST_NAME = 255
+"""Bytes that the name of a file may have."""
 SHARES = {"read": (0.0, 0.3), "compare": (0.3, 0.4), "order": (0.4, 0.5), "compute": (0.5, 1.0)}
 """Which part of the whole each step of a load is."""
 
@@ -134,7 +138,8 @@ def _offer_marked(tried: Tried, files: Sequence[Any], page: Context) -> None:
     """For each workbook dropped with refusals in it, a copy that has them marked; made when it is asked for."""
     t = page.t
     names = dict.fromkeys(Path(reject.file).name for reject in tried.refused)
-    dropped = {Path(file.name).name: file for file in files}
+    times = Counter(_fitting(Path(file.name).name) for file in files)
+    dropped = {name: file for file in files if times[name := _fitting(Path(file.name).name)] == 1}
     ready: dict[tuple[str, str], bytes] = st.session_state.setdefault(_MARKED, {})
     for name in (name for name in names if name in dropped and marked.is_markable(name)):
         known = (tried.digest, name)
@@ -221,8 +226,19 @@ def _progress(text: str) -> Iterator[Callable[[str, str, int, int], None]]:
 
 
 def _save(files: Sequence[Any], folder: Path) -> None:
+    """Write the files to a folder, each under its own name: of two with one name the second goes to a folder `2`."""
     for file in files:
-        (folder / Path(file.name).name).write_bytes(file.getvalue())
+        name = _fitting(Path(file.name).name)
+        place = next(p for n in count(1) if not (p := folder / (str(n) if n > 1 else "") / name).exists())
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(file.getvalue())
+
+
+def _fitting(name: str) -> str:
+    """A name as long as a file may have here, its kind kept: other systems count letters, this one bytes."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    room = LONGEST_NAME - len(suffix.encode())
+    return stem.encode()[:room].decode(errors="ignore") + suffix
 
 
 def _digest(files: Sequence[Any]) -> str:

@@ -52,7 +52,7 @@ _ERROR = re.compile(
     rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*\bt="e"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL
 )
 _EMPTY_FORMULA = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>(?:(?!</f>).)*</f>)'
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"(?![^>]*\bt="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>(?:(?!</f>).)*</f>)'
     rb"\s*(?:<v\s*/>|<v></v>)?\s*</c>",
     re.DOTALL,
 )
@@ -193,6 +193,8 @@ class _Package:
                     self._measure(packed.read(part))
         except _DAMAGE:
             self.parts = {}
+        except MemoryError as error:
+            raise Refused("unpacks_too_large", file=file) from error
 
     def _measure(self, xml: bytes) -> None:
         """Refuse a sheet whose filled cells lie so far apart that what is between them fills the memory."""
@@ -248,9 +250,9 @@ def _sheet(raw: Raw, package: _Package, heading: Heading) -> Iterator[Sheet]:
     """The sheet, if it has a heading."""
     rows = raw.rows
     for (row, column), shown in package.odd_cells(raw.name).items():
-        if row < len(rows):
-            rows[row] += [""] * (column + 1 - len(rows[row]))
-            rows[row][column] = shown
+        rows += [[] for _ in range(row + 1 - len(rows))]
+        rows[row] += [""] * (column + 1 - len(rows[row]))
+        rows[row][column] = shown
     _spread(rows, raw.merged)
     searched = max(SEARCHED, *heading.rows, 0)
     first = [[_text(value) for value in row] for row in rows[:searched]]

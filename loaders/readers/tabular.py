@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.errors import MappingError
-from loaders.readers.base import OVERFLOW, ROW, SEARCHED, Cells, Heading, Refused, Sheet
+from loaders.readers.base import OVERFLOW, ROW, SEARCHED, Cells, Heading, Refused, Sheet, unique_headings
 from loaders.store import scratch
 
 CSV_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
@@ -48,6 +48,8 @@ _WINDOWS = {
     if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 """What a byte that Latin-1 leaves to control characters means where it came from Windows."""
+_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""A letter in UTF-8 that needs more than one byte."""
 _BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"PAR1")
 _LATIN = frozenset({"latin-1", "iso-8859-1", "cp1252", "windows-1252"})
 
@@ -97,10 +99,16 @@ def read_parquet(path: Path, file: str) -> Sheet:
         schema = described.schema_arrow
         if described.metadata.num_rows * max(len(schema), 1) > LARGEST_PARQUET_CELLS:
             raise Refused("too_large", file=file, limit=f"{LARGEST_PARQUET_CELLS:,} cells")
-        shown = ", ".join(f"{_as_text(field)} as {_q(field.name)}" for field in schema if field.name != ROW)
+        headings = unique_headings(schema.names)
+        given = [(f"c{n}", name, field) for n, (name, field) in enumerate(zip(headings, schema, strict=True))]
+        columns = ", ".join(column for column, _, _ in given)
+        shown = ", ".join(
+            f"{_as_text(column, field.type)} as {_q(name)}" for column, name, field in given if name != ROW
+        )
         with scratch() as con:
             table = con.sql(
-                f"select {shown}, (row_number() over ())::bigint + 1 as {ROW} from read_parquet(?)",
+                f"""select {shown}, (row_number() over ())::bigint + 1 as {ROW}
+                    from read_parquet(?) as given({columns})""",
                 params=[str(path)],
             ).to_arrow_table()
     except FileNotFoundError as error:
@@ -108,21 +116,31 @@ def read_parquet(path: Path, file: str) -> Sheet:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, duckdb.Error) as error:
         raise Refused("no_parquet", file=file) from error
     typed = {
-        field.name
-        for field in schema
+        name
+        for _, name, field in given
         if not (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
     }
     native = {name: pa.array([True] * table.num_rows, pa.bool_()) for name in typed if name != ROW}
     return Sheet(file=file, sheet=None, table=table, native=native)
 
 
-def _as_text(field: pa.Field) -> str:
-    name = _q(field.name)
-    if pa.types.is_floating(field.type):
-        return (
-            f"case when isfinite({name}) then cast({name} as varchar) when {name} is not null then 'NaN' end"
-        )
-    return f"cast({name} as varchar)"
+def _as_text(column: str, kind: pa.DataType) -> str:
+    """A column as text; a moment in the time of the zone that the file names, whatever the zone here."""
+    if pa.types.is_floating(kind):
+        return f"case when isfinite({column}) then cast({column} as varchar) when {column} is not null then 'NaN' end"
+    if pa.types.is_timestamp(kind) and kind.tz:
+        return f"cast({_here(column, kind.tz)} as varchar)"
+    return f"cast({column} as varchar)"
+
+
+def _here(column: str, zone: str) -> str:
+    """A moment as the clocks of a zone show it; the zone has a name, or is so many hours from universal time."""
+    hours = re.fullmatch(r"([+-])(\d\d):(\d\d)", zone)
+    if hours is None:
+        name = zone.replace("'", "''")
+        return f"timezone('{name}', {column})"
+    minutes = int(hours[2]) * 60 + int(hours[3])
+    return f"timezone('UTC', {column}) {hours[1]} interval '{minutes} minutes'"
 
 
 def _decoded(path: Path, file: str, encoding: str | None) -> tuple[str, str]:
@@ -133,9 +151,7 @@ def _decoded(path: Path, file: str, encoding: str | None) -> tuple[str, str]:
         content = path.read_bytes()
     except OSError as error:
         raise Refused("cannot_open", file=file, why=str(error.strerror)) from error
-    if content.startswith(_BINARY) or (
-        content[:_SAMPLE].count(0) > len(content[:_SAMPLE]) // 100 and not _sixteen(content)
-    ):
+    if content.startswith(_BINARY) or (_is_binary(content[:_SAMPLE]) and not _sixteen(content)):
         raise Refused("no_text", file=file)
     name = (
         encoding
@@ -144,22 +160,38 @@ def _decoded(path: Path, file: str, encoding: str | None) -> tuple[str, str]:
     )
     try:
         if name is None or name.lower() in _LATIN:
-            return _western(content, is_known=name is not None)
-        text = content.decode(name)
+            text, name = _western(content, file, is_known=name is not None)
+        else:
+            text = content.decode(name)
     except LookupError:
         raise MappingError(f"{file}: there is no encoding {name!r}; write utf-8 or latin-1.") from None
     except UnicodeDecodeError:
         raise Refused("encoding", file=file, encoding=str(name)) from None
+    if _is_binary(text[:_SAMPLE].encode("utf-8", "replace")):
+        raise Refused("no_text", file=file)
     return text.removeprefix("\ufeff"), name.lower().replace("_", "-")
 
 
-def _western(content: bytes, *, is_known: bool) -> tuple[str, str]:
+def _is_binary(sample: bytes) -> bool:
+    """Whether there are more of the zeros that no text has than a slip could put there."""
+    return sample.count(0) > len(sample) // 100
+
+
+def _western(content: bytes, file: str, *, is_known: bool) -> tuple[str, str]:
     if not is_known:
         try:
             return content.decode("utf-8"), "utf-8"
-        except UnicodeDecodeError:
-            pass
+        except UnicodeDecodeError as error:
+            if _is_doubtful(content):
+                row = content.count(b"\n", 0, error.start) + 1
+                raise Refused("no_encoding", file=file, row=row) from None
     return content.decode("latin-1").translate(_WINDOWS), "windows-1252"
+
+
+def _is_doubtful(content: bytes) -> bool:
+    """Whether what is not all UTF-8 is nearly so: cut off, damaged or pasted together, and no text of Windows."""
+    whole = sum(1 for _ in _LETTER.finditer(content))
+    return whole > content.decode("utf-8", "replace").count("\ufffd")
 
 
 def _sixteen(content: bytes) -> str | None:

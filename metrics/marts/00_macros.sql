@@ -6,6 +6,9 @@
 create or replace temp macro ratio(numerator, denominator) as
     case when denominator = 0 then null else numerator::double / denominator::double end;
 
+-- What a share or an index is taken of: of less than nothing there is none.
+create or replace temp macro positive(base) as case when base > 0 then base end;
+
 create or replace temp macro in_project_currency(amount, row_currency, project_currency, rate) as
     case
         when row_currency is null or project_currency is null or row_currency = project_currency

@@ -7,7 +7,15 @@
 
 create or replace table mart_period_value as
 with used as (
-    select distinct basis, project_id, point from work.ev_choice where basis is not null
+    -- a curve comes in on its own day, or where what came before it in the choice came in empty
+    select c.basis, c.project_id, c.point, c.status_date
+    from work.ev_choice c
+    left join work.every_point e
+      on e."key" = 'earned_value' and e.project_id = c.project_id and e.point = c.status_date
+    left join work.every_point m
+      on m."key" = 'milestones' and m.project_id = c.project_id and m.point = c.status_date
+    where c.basis is not null
+      and (c.point = c.status_date or e.point is not null or (c.basis = 'sites' and m.point is not null))
 ), before as (
     select p.project_id, p.point
     from work.ev_point p
@@ -28,7 +36,7 @@ with used as (
 )
 select
     c.project_id,
-    c.point as status_date,
+    c.status_date,
     c.n as period_no,
     c.period_end,
     c.ev_method,
@@ -50,4 +58,4 @@ left join work.ev_curve o
  and o.period_end = c.period_end
 left join work.ev_schedule e
   on e.basis = c.basis and e.project_id = c.project_id and e.point = c.point and e.n = c.n
-order by c.project_id, c.point, c.n;
+order by c.project_id, c.status_date, c.n;

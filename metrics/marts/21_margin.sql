@@ -2,7 +2,7 @@
 -- grain  project × status date (one row per row of work.spine)
 -- units  money in project currency, DECIMAL(18,4); *_pct fractions; *_pp percentage points, a loss is negative
 -- source financials. Cost is every line but revenue, contingency included; margin is revenue less cost. A scenario without
---        revenue, or without cost lines, has no margin; margin_pct is unknown at revenue 0. `actual` is to date, the
+--        revenue, or without cost lines, has no margin; margin_pct is unknown without a revenue above 0. `actual` is to date, the
 --        others at completion. handover_pp (as sold to baseline) and execution_pp (baseline to forecast) add up to
 --        margin_erosion_pp; price_effect (revenue) and cost_effect (cost) add up to margin_change.
 
@@ -24,7 +24,7 @@ with summed as (
 select
     s.*,
     money(s.revenue - s.cost) as margin,
-    ratio(s.revenue - s.cost, s.revenue) as margin_pct,
+    ratio(s.revenue - s.cost, positive(s.revenue)) as margin_pct,
     r.refs,
     r.cost_refs
 from summed s

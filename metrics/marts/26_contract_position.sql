@@ -289,9 +289,9 @@ select
     cost_of_sales,
     money(cost_of_sales - cost_before) as cost_of_sales_period,
     money(revenue_recognised - cost_of_sales) as gross_margin,
-    ratio(revenue_recognised - cost_of_sales, revenue_recognised) as gross_margin_pct,
+    ratio(revenue_recognised - cost_of_sales, positive(revenue_recognised)) as gross_margin_pct,
     money((revenue_recognised - revenue_before) - (cost_of_sales - cost_before)) as gross_margin_period,
-    ratio(transaction_price - eac_for_progress, transaction_price) as lifetime_margin_pct,
+    ratio(transaction_price - eac_for_progress, positive(transaction_price)) as lifetime_margin_pct,
     profit_fade,
     is_onerous,
     money(case when not is_onerous then 0 else eac_for_progress + waste_to_come - transaction_price end)

@@ -115,23 +115,23 @@ with basis as (
         count(*) filter (is_rate_missing) as fx_missing,
         sum(columns('usd_(.*)'))::decimal(18, 4) as '\1',
         count(columns('usd_(.*)')) as '\1_projects',
-        ratio(sum(usd_ev) filter (where usd_ev is not null and usd_ac is not null), sum(usd_ac) filter (where usd_ev is not null and usd_ac is not null)) as cpi,
+        ratio(sum(usd_ev) filter (where usd_ev is not null and usd_ac is not null), positive(sum(usd_ac) filter (where usd_ev is not null and usd_ac is not null))) as cpi,
         count(*) filter (where usd_ev is not null and usd_ac is not null) as cpi_projects,
-        ratio(sum(usd_ev) filter (where usd_ev is not null and usd_pv is not null), sum(usd_pv) filter (where usd_ev is not null and usd_pv is not null)) as spi,
+        ratio(sum(usd_ev) filter (where usd_ev is not null and usd_pv is not null), positive(sum(usd_pv) filter (where usd_ev is not null and usd_pv is not null))) as spi,
         count(*) filter (where usd_ev is not null and usd_pv is not null) as spi_projects,
-        ratio(sum(usd_ev) filter (where usd_ev is not null and usd_bac is not null), sum(usd_bac) filter (where usd_ev is not null and usd_bac is not null)) as percent_complete,
+        ratio(sum(usd_ev) filter (where usd_ev is not null and usd_bac is not null), positive(sum(usd_bac) filter (where usd_ev is not null and usd_bac is not null))) as percent_complete,
         count(*) filter (where usd_ev is not null and usd_bac is not null) as percent_complete_projects,
         case when count(*) = 1 then any_value(own_spi_t) end as spi_t,
         count(own_spi_t) as spi_t_projects,
-        ratio(sum(usd_margin_as_sold) filter (where usd_margin_as_sold is not null and usd_revenue_as_sold is not null), sum(usd_revenue_as_sold) filter (where usd_margin_as_sold is not null and usd_revenue_as_sold is not null)) as margin_pct_as_sold,
+        ratio(sum(usd_margin_as_sold) filter (where usd_margin_as_sold is not null and usd_revenue_as_sold is not null), positive(sum(usd_revenue_as_sold) filter (where usd_margin_as_sold is not null and usd_revenue_as_sold is not null))) as margin_pct_as_sold,
         count(*) filter (where usd_margin_as_sold is not null and usd_revenue_as_sold is not null) as margin_pct_as_sold_projects,
-        ratio(sum(usd_margin_baseline) filter (where usd_margin_baseline is not null and usd_revenue_baseline is not null), sum(usd_revenue_baseline) filter (where usd_margin_baseline is not null and usd_revenue_baseline is not null)) as margin_pct_baseline,
+        ratio(sum(usd_margin_baseline) filter (where usd_margin_baseline is not null and usd_revenue_baseline is not null), positive(sum(usd_revenue_baseline) filter (where usd_margin_baseline is not null and usd_revenue_baseline is not null))) as margin_pct_baseline,
         count(*) filter (where usd_margin_baseline is not null and usd_revenue_baseline is not null) as margin_pct_baseline_projects,
-        ratio(sum(usd_margin_forecast) filter (where usd_margin_forecast is not null and usd_revenue_forecast is not null), sum(usd_revenue_forecast) filter (where usd_margin_forecast is not null and usd_revenue_forecast is not null)) as margin_pct_forecast,
+        ratio(sum(usd_margin_forecast) filter (where usd_margin_forecast is not null and usd_revenue_forecast is not null), positive(sum(usd_revenue_forecast) filter (where usd_margin_forecast is not null and usd_revenue_forecast is not null))) as margin_pct_forecast,
         count(*) filter (where usd_margin_forecast is not null and usd_revenue_forecast is not null) as margin_pct_forecast_projects,
         100 * (
-            ratio(sum(usd_margin_forecast) filter (has_erosion), sum(usd_revenue_forecast) filter (has_erosion))
-            - ratio(sum(usd_margin_as_sold) filter (has_erosion), sum(usd_revenue_as_sold) filter (has_erosion))
+            ratio(sum(usd_margin_forecast) filter (has_erosion), positive(sum(usd_revenue_forecast) filter (has_erosion)))
+            - ratio(sum(usd_margin_as_sold) filter (has_erosion), positive(sum(usd_revenue_as_sold) filter (has_erosion)))
         ) as margin_erosion_pp,
         count(*) filter (has_erosion) as margin_erosion_pp_projects,
         count(*) filter (colour = 'green') as green,

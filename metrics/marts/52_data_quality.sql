@@ -10,7 +10,8 @@
 --        exchange rate three times the one before, or a third; rate_inverted: eight percent from it and within three of its inverse.
 --        Both stand for 91 days, or until the next jump. risk_incomplete, opportunity_incomplete: open, without probability
 --        or without any impact, and therefore no part of the exposure.
---        report_missing: twice the project's own cadence, and more than a month and a half.
+--        report_missing: twice the project's own cadence, and more than a month and a half. delivered_in_future: the status
+--        date was still to come when the delivery was made (delivered_at, else the load), in UTC.
 
 -- The earned value of each status, and the one before it as it was known by then.
 create or replace table work.ev_delivery as
@@ -105,7 +106,7 @@ with varied as (
     from work.series
     where amount <> 0
     group by all
-    having max(abs(amount)) >= 200 * min(abs(amount))
+    having max(abs(amount)) >= 200 * min(abs(amount))::decimal(30, 4)
 ), stepped as (
     select
         s.*,
@@ -312,6 +313,14 @@ with slipped as (
     from work.site_held
     where actual_on_air > point
     group by project_id, point
+), early as (
+    -- deliveries that came in before the day they speak of
+    select d.project_id, d.slice_date as status_date, max(d.slice_date - d.delivered_on) as days, min(d.delivered_on) as delivered_on
+    from timeline.slices d
+    semi join work.slice s
+      on s.table_name = d.table_name and s.project_id = d.project_id and s.slice_date = d.slice_date
+    where d.delivered_on < d.slice_date
+    group by d.project_id, d.slice_date
 ), unknown as (
     select
         u.check_id, s.project_id, s.status_date,
@@ -349,7 +358,12 @@ with slipped as (
             ('invoices', 'overdue_receivables', 7), ('acceptances', 'unbilled', 8),
             ('opportunities', 'upsell_pipeline', 9), ('baselines', 'bac', 10)
     ) t (table_name, metric, place) using (table_name)
-    where r.closing is null or r.as_sold is null
+    -- what was planned or sold is at the as-sold rate alone, what is owed or at risk at today's alone
+    where case
+        when c.table_name in ('baselines', 'earned_value', 'tasks') then r.as_sold is null
+        when c.table_name in ('financials', 'changes') then r.closing is null or r.as_sold is null
+        else r.closing is null
+    end
     group by r.project_id, r.status_date
 ), bound as (
     select status_date, index_upper_bound as upper, stale_after from work.rule_set_at
@@ -400,6 +414,9 @@ with slipped as (
     select project_id, status_date, 'report_missing', 'warning', 'status_date', gap::double, 'days', strftime(previous_status_date, '%Y-%m-%d'), null, null
     from silence where gap > 45 and gap >= 2 * cadence
     union all
+    select project_id, status_date, 'delivered_in_future', 'warning', 'status_date', days::double, 'days', strftime(delivered_on, '%Y-%m-%d'), null, null
+    from early
+    union all
     select c.project_id, c.status_date, 'currencies_mixed', 'warning', 'ev', null, 'count', m.currencies, 'ev_refs', null
     from work.ev_choice c join work.currency_mix m using (project_id, point)
     where c.basis = 'earned_value'
@@ -417,7 +434,7 @@ with slipped as (
     select s.project_id, s.status_date, 'finish_in_past', 'error', 'forecast_finish', (s.status_date - s.forecast_finish)::double, 'days', strftime(s.forecast_finish, '%Y-%m-%d'), 'slip_refs', null
     from work.status s
     left join reached r on r.project_id = s.project_id and r.status_date = s.status_date and r.actual_date = s.forecast_finish
-    where s.forecast_finish < coalesce(s.forecast_as_of, s.status_date) and r.project_id is null
+    where s.forecast_finish < s.forecast_as_of and r.project_id is null
       and coalesce(s.percent_complete < 1, true) and coalesce(s.phase, '') not in ('care', 'closed', 'cancelled')
     union all
     select project_id, status_date, 'reported_finish_in_past', 'error', 'forecast_finish', (reported_on - reported_forecast_finish)::double, 'days', strftime(reported_forecast_finish, '%Y-%m-%d'), null, null
@@ -448,7 +465,7 @@ with slipped as (
         (greatest(s.revenue_forecast, m.revenue_actual) - s.current_contract_value)::double, 'money', null, 'margin_refs', null
     from work.status s
     join mart_margin m using (project_id, status_date)
-    where greatest(s.revenue_forecast, m.revenue_actual) > s.current_contract_value * 1.001
+    where greatest(s.revenue_forecast, m.revenue_actual) > s.current_contract_value::decimal(30, 4) * 1.001
     union all
     select project_id, status_date, 'unit_slip', 'error', metric, times, 'ratio', detail, null, case when ref is not null then [ref] end
     from slipped

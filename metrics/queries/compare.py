@@ -141,8 +141,11 @@ def curve(con: DuckDBPyConnection, scope: Scope, project_id: str, day: date) -> 
             percent_planned::double as percent_planned,
             percent_complete::double as percent_complete
         from mart_period_value
-        where project_id = $project_id and status_date <= $as_of::date
-        qualify status_date = max(status_date) over ()
+        where project_id = $project_id and status_date = (
+            select arg_max({'v': ev_status_date}, status_date).v
+            from mart_earned_value
+            where project_id = $project_id and status_date <= $as_of::date
+        )
         order by period_end
     """
     return ask(con, scope, sql, project_id=project_id).df()

@@ -11,6 +11,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from metrics.queries.asking import ask
+from metrics.queries.definitions import keeps_rules
 from metrics.queries.standing import fresh
 from metrics.scope import Scope
 
@@ -114,7 +115,7 @@ def colours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> tuple[Col
             group by dimension
         ), decided as (
             select dimension, rule_id, metric, unit, value, rule_id = deciding_rule as is_first
-            from ({_evidence()})
+            from ({_evidence(con)})
             where decided
             qualify row_number() over (
                 partition by dimension
@@ -155,7 +156,7 @@ def evidence(con: DuckDBPyConnection, scope: Scope, project_id: str, dimension: 
     """
     which = "decided" if dimension == "overall" else "dimension = $dimension"
     sql = f"""
-        with now as ({_evidence()}), chosen as (
+        with now as ({_evidence(con)}), chosen as (
             select * from now where {which}
         ), stepped as (
             select
@@ -300,8 +301,14 @@ def as_loaded(rows: pd.DataFrame) -> pd.DataFrame:
 _COLUMNS = "select column_name from duckdb_columns() where schema_name = 'timeline' and table_name = ?"
 
 
-def _evidence() -> str:
+def _evidence(con: DuckDBPyConnection) -> str:
     """The project's evidence in force: at its newest status on or before the scope's date (`point`)."""
+    improve_after = """
+        try_cast(r.settings ->> 'improve_after_reports' as integer) from rule_periods r
+        where r.valid_from <= p.status_date and (r.valid_to is null or p.status_date < r.valid_to)
+    """
+    if not keeps_rules(con):
+        improve_after = "try_cast(value as integer) from metric_settings where name = 'improve_after_reports'"
     return f"""
         select
             e.* replace (
@@ -316,9 +323,17 @@ def _evidence() -> str:
             p.currency,
             p.deciding_dimension,
             p.deciding_rule,
-            (select try_cast(value as integer) from metric_settings where name = 'improve_after_reports')
-                as improve_after
-        from mart_rag_evidence e
+            (select {improve_after}) as improve_after
+        -- in two parts, for of each DuckDB knows which blocks of a long history it can skip
+        from (
+            from mart_rag_evidence where project_id = $project_id and status_date_to is null
+            union all
+            from mart_rag_evidence
+            where project_id = $project_id and status_date_to >= (
+                select max(status_date) from mart_project_status
+                where project_id = $project_id and status_date <= $as_of::date
+            )
+        ) e
         join (
             select project_id, status_date, currency, deciding_dimension, deciding_rule
             from mart_project_status

@@ -22,6 +22,7 @@ from metrics.scope import UNASSIGNED, Scope
 Group = Literal["programme", "customer", "country", "business_line"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 Measure = Literal["revenue", "margin"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 LISTED = 100
 WORST = 12
@@ -236,21 +237,30 @@ def only_falls(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
             from mart_project_status m
             join status s using (project_id)
             where m.status_date between $since::date and $as_of::date and m.margin_pct_forecast is not null
-        ), stepped as (
-            select *, points - lag(points) over earlier as step, lag(status_date) over earlier as date_before
-            from reported
-            window earlier as (partition by project_id order by status_date)
-        ), judged as (
+        ), listed as (
             select
                 project_id,
                 list(points order by status_date) as points,
-                count(*) filter (step <= -{STEADY_PP}) as falls,
-                count(*) as reports,
-                arg_max(points, status_date) - arg_min(points, status_date) as fell_pp,
-                min(date_before) filter (step <= -{STEADY_PP}) as since
-            from stepped
+                list(status_date order by status_date) as dates
+            from reported
             group by project_id
-            having falls >= {FALLS} and count(*) filter (step >= {STEADY_PP}) = 0
+            having count(*) > {FALLS}
+        ), stepped as (
+            select
+                *,
+                list_transform(range(2, len(points) + 1), lambda n: points[n] - points[n - 1]) as steps,
+                list_transform(steps, lambda step: step <= -{STEADY_PP}) as is_fall
+            from listed
+        ), judged as (
+            select
+                project_id,
+                points,
+                len(list_filter(is_fall, lambda fell: fell)) as falls,
+                len(points) as reports,
+                points[-1] - points[1] as fell_pp,
+                dates[list_position(is_fall, true)] as since
+            from stepped
+            where falls >= {FALLS} and list_max(steps) < {STEADY_PP}
         )
         select project_id, s.name, s.customer, j.* exclude (project_id), count(*) over () as "of"
         from judged j
@@ -327,80 +337,118 @@ class Quarter:
     months: pd.DataFrame
 
 
-def quarter(con: DuckDBPyConnection, scope: Scope, measure: Measure) -> Quarter:
-    """Do we make the quarter: by month from the quarter before to the one after, and the quarter's sums.
+def quarters(con: DuckDBPyConnection, scope: Scope) -> dict[Measure, Quarter]:
+    """Do we make the quarter: by month from the quarter before to the one after, and the quarter's sums, of each measure.
 
     `months` has a row per month: `actual`, `forecast`, `budget`, `outlook` (actual where a project has
     it, else its forecast), `previous` (the forecast of the report before; the outlook stands in for projects
     without one, and it is unknown where fewer than half have one), `in_quarter`.
     """
     scope = summing(con, scope)
-    bounds = "date_trunc('quarter', $as_of::date)::date"
+    amounts = ",".join(
+        f"""
+            (p.{measure}_actual * r.rate)::double as {measure}_actual,
+            (p.{measure}_forecast * r.rate)::double as {measure}_forecast,
+            (p.{measure}_budget * r.rate)::double as {measure}_budget,
+            (p.{measure}_previous * r.rate)::double as {measure}_previous"""
+        for measure in MEASURES
+    )
     sold = f"""
         create or replace temp table sold as
         with {standing()}, {fx(_AS_OF)}, {RATED}
-        select
-            r.project_id,
-            last_day(p."month"::date) as "month",
-            (p.{measure}_actual * r.rate)::double as actual,
-            (p.{measure}_forecast * r.rate)::double as forecast,
-            (p.{measure}_budget * r.rate)::double as budget,
-            (p.{measure}_previous * r.rate)::double as previous,
-            coalesce(actual, forecast) as outlook
+        select r.project_id, last_day(p."month"::date) as "month", {amounts}
         from mart_period_sales p
         join rated r using (project_id, status_date)
         where p.status_date >= $oldest::date
-          and p."month" >= {bounds} - interval 3 month and p."month" < {bounds} + interval 6 month
+          and p."month" >= {_QUARTER} - interval 3 month and p."month" < {_QUARTER} + interval 6 month
     """
     ask(con, scope, sold)
+    try:
+        months = _months(con, scope)
+        start, end, running, *sums = _sums(con, scope)
+    finally:
+        con.execute("drop table sold")
+    each = len(sums) // len(MEASURES)
+    told: dict[Measure, Quarter] = {}
+    for place, measure in enumerate(MEASURES):
+        own = months.rename(columns={f"{measure}_{name}": name for name in _BY_MONTH})
+        figures: list[Any] = [
+            *(start, end, measure, *sums[place * each : (place + 1) * each], running, scope.currency),
+            own[["month", *_BY_MONTH, "in_quarter", "has_passed"]],
+        ]
+        told[measure] = Quarter(*figures)
+    return told
+
+
+_QUARTER = "date_trunc('quarter', $as_of::date)::date"
+_BY_MONTH = ("actual", "forecast", "budget", "previous", "outlook")
+
+
+def _outlook(measure: Measure) -> str:
+    return f"coalesce({measure}_actual, {measure}_forecast)"
+
+
+def _months(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """The sales of the table `sold` by month, of each measure."""
+    each = ",".join(
+        f"""
+            sum({m}_actual) as {m}_actual,
+            sum({m}_forecast) filter ({m}_actual is null) as {m}_forecast,
+            sum({m}_budget) as {m}_budget,
+            case when 2 * count({m}_previous) >= count({_outlook(m)}) and count({m}_previous) > 0
+                then sum(coalesce({m}_previous, {_outlook(m)})) end as {m}_previous,
+            sum({_outlook(m)}) as {m}_outlook"""
+        for m in MEASURES
+    )
     sql = f"""
         with every_month as (
-            select last_day(({bounds} + to_months(n::integer))::date) as "month" from range(-3, 6) r(n)
+            select last_day(({_QUARTER} + to_months(n::integer))::date) as "month" from range(-3, 6) r(n)
         )
         select
-            m."month",
-            sum(actual) as actual,
-            sum(case when actual is null then forecast end) as forecast,
-            sum(budget) as budget,
-            case when 2 * count(previous) >= count(outlook) and count(previous) > 0
-                then sum(coalesce(previous, outlook)) end as previous,
-            sum(outlook) as outlook,
-            m."month" >= {bounds} and m."month" < {bounds} + interval 3 month as in_quarter,
+            m."month", {each},
+            m."month" >= {_QUARTER} and m."month" < {_QUARTER} + interval 3 month as in_quarter,
             m."month" <= last_day($as_of::date) as has_passed
         from every_month m
         left join sold using ("month")
         group by m."month"
         order by m."month"
     """
-    months = ask(con, scope, sql).df()
+    return ask(con, scope, sql).df()
+
+
+def _sums(con: DuckDBPyConnection, scope: Scope) -> tuple[Any, ...]:
+    """The quarter's first and last day, the running projects, and of each measure what Quarter holds in its order."""
+    own = ",".join(
+        f"""
+                sum({m}_actual) as {m}_actual,
+                sum({m}_forecast) filter ({m}_actual is null) as {m}_to_come,
+                sum({_outlook(m)}) as {m}_outlook,
+                sum({m}_budget) as {m}_budget,
+                sum({_outlook(m)} - {m}_previous) as {m}_moved"""
+        for m in MEASURES
+    )
+    each = ",".join(
+        f"""
+            sum({m}_actual), sum({m}_to_come), sum({m}_outlook), sum({m}_budget),
+            sum({m}_outlook - {m}_budget), count({m}_outlook - {m}_budget),
+            sum({m}_moved), count({m}_moved),
+            count({m}_outlook)"""
+        for m in MEASURES
+    )
     sql = f"""
         with {standing()}, own as (
-            select
-                project_id,
-                sum(actual) as actual,
-                sum(case when actual is null then forecast end) as to_come,
-                sum(outlook) as outlook,
-                sum(budget) as budget,
-                sum(outlook - previous) as moved
+            select project_id, {own}
             from sold
-            where "month" >= {bounds} and "month" < {bounds} + interval 3 month
+            where "month" >= {_QUARTER} and "month" < {_QUARTER} + interval 3 month
             group by project_id
         )
         select
-            {bounds},
-            last_day(({bounds} + interval 2 month)::date),
-            sum(actual), sum(to_come), sum(outlook), sum(budget),
-            sum(outlook - budget), count(outlook - budget),
-            sum(moved), count(moved),
-            count(outlook),
-            (select count(*) from status)
+            {_QUARTER}, last_day(({_QUARTER} + interval 2 month)::date), (select count(*) from status), {each}
         from own
     """
     row = ask(con, scope, sql).fetchone()
-    con.execute("drop table sold")
     assert row is not None
-    figures: list[Any] = [*row[:2], measure, *row[2:], scope.currency, months]
-    return Quarter(*figures)
+    return tuple(row)
 
 
 def profitability(con: DuckDBPyConnection, scope: Scope, by: Group) -> pd.DataFrame:

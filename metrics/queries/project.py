@@ -57,21 +57,63 @@ _KEY: Mapping[str, str] = {
     "resources": "role, period_end", "opportunities": "opportunity_id", "subcontracts": "supplier_id",
 }  # fmt: skip
 _IN_FORCE = "slice_date <= $as_of::date and (valid_to is null or valid_to > $as_of::date)"
-_POINT = """(
-    select status_date from mart_project_status
-    where project_id = $project_id and status_date <= $as_of::date
-    order by status_date desc limit 1
-)"""
-_RATED = f"""
-    {fx("select $as_of::date")}, rated as (
-        select fx.rate, case when $currency = 'project' then p.currency else $currency end as money_in
-        from (
-            select currency from mart_project_status
-            where project_id = $project_id and status_date <= $as_of::date
-            order by status_date desc limit 1
-        ) p
-        left join fx on fx.currency is not distinct from p.currency and fx."on" = $as_of::date
-    )"""
+_EVER = "project_id = $project_id and status_date <= $as_of::date"
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """Where a project stands on the scope's date: the dates that marts are asked for, and the rate of its money.
+
+    `point` is its newest status, `before` the one held on the comparison date, `curve_of` the date of the curve that the
+    status uses; all None before its first report. `rate` is units of `money_in` for one of its own, None where unknown.
+    """
+
+    point: date | None
+    before: date | None
+    curve_of: date | None
+    rate: float | None
+    money_in: str | None
+
+
+def standpoint(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Standpoint:
+    """The project's, looked for once: what is asked with its dates reads those of a long history alone."""
+    sql = f"""
+        with {fx("select $as_of::date")}, told as (
+            select
+                max(status_date) as point,
+                max(status_date) filter (
+                    status_date <= $compared_with::date
+                    and (next_status_date is null or next_status_date > $compared_with::date)
+                ) as before,
+                arg_max({{'v': currency}}, status_date).v as currency
+            from mart_project_status
+            where {_EVER}
+        )
+        select
+            t.point,
+            t.before,
+            (select ev_status_date from mart_earned_value where project_id = $project_id and status_date = t.point),
+            fx.rate,
+            case when $currency = 'project' then t.currency else $currency end
+        from told t
+        left join fx on fx.currency is not distinct from t.currency
+    """
+    row = ask(con, scope, sql, project_id=project_id).fetchone()
+    assert row is not None
+    return Standpoint(*row) if row[0] else Standpoint(None, None, None, None, None)
+
+
+def _asked(
+    con: DuckDBPyConnection,
+    scope: Scope,
+    sql: str,
+    project_id: str,
+    at: Standpoint | None,
+    **more: Any,
+) -> DuckDBPyConnection:
+    """Execute a query that may name what the standpoint holds: `$point`, `$before`, `$curve_of`, `$rate`, `$money_in`."""
+    found = at or standpoint(con, scope, project_id)
+    return ask(con, scope, sql, project_id=project_id, **vars(found), **more)
 
 
 @dataclass(frozen=True)
@@ -87,33 +129,29 @@ class Status:
     money_in: str | None
 
 
-def status(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Status | None:
+def status(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, at: Standpoint | None = None
+) -> Status | None:
     """The project's status; None for an id that had not reported by the scope's date."""
+    at = at or standpoint(con, scope, project_id)
     money = [row[0] for row in con.execute(_MONEY).fetchall()]
-    amounts = ", ".join(f"(s.{name}::double * r.rate) as {name}" for name in money)
+    amounts = ", ".join(f"({name}::double * $rate::double) as {name}" for name in money)
     sql = f"""
-        with {_RATED}, held as (
-            select
-                *,
-                $as_of::date - status_date as days_since_status,
-                $as_of::date - status_date > $stale_after_days::integer as is_stale,
-                status_date <= $compared_with::date
-                    and (next_status_date is null or next_status_date > $compared_with::date) as is_before
-            from mart_project_status
-            where project_id = $project_id and status_date <= $as_of::date
-            qualify is_before or row_number() over (order by status_date desc) = 1
-        )
-        select s.* replace ({amounts}), r.money_in
-        from held s cross join rated r
-        order by s.status_date desc
+        select
+            * replace ({amounts}),
+            $as_of::date - status_date as days_since_status,
+            $as_of::date - status_date > $stale_after_days::integer as is_stale
+        from mart_project_status
+        where project_id = $project_id and status_date in ($point::date, $before::date)
+        order by status_date desc
     """
-    cursor = ask(con, scope, sql, project_id=project_id)
+    cursor = _asked(con, scope, sql, project_id, at)
     names = [column[0] for column in cursor.description or ()]
     found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     if not found:
         return None
-    before = next((row for row in found if row["is_before"]), None)
-    return Status(found[0], before, found[0]["money_in"])
+    before = next((row for row in found if row["status_date"] == at.before), None)
+    return Status(found[0], before, at.money_in)
 
 
 _MONEY = """
@@ -148,18 +186,19 @@ COSTS = ("eac_budget_rate", "eac_cpi", "eac_composite", "eac_bottom_up")
 FINISHES = ("es_forecast_finish_pf1", "es_forecast_finish", "es_forecast_finish_sci")
 
 
-def outlook(con: DuckDBPyConnection, scope: Scope, project_id: str) -> Outlook | None:
+def outlook(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, at: Standpoint | None = None
+) -> Outlook | None:
     """The forecasts of mart_earned_value on the scope's date; None for a project without a status."""
     sql = f"""
-        with {_RATED}
         select
-            bac::double * rate, eac::double * rate, eac_variant, es_forecast_finish,
+            bac::double * $rate::double, eac::double * $rate::double, eac_variant, es_forecast_finish,
             cpi, spi, spi_t, tcpi_bac, p_factor, ev_method, ev_status_date,
-            {", ".join(f"{name}::double * rate" for name in COSTS)}, {", ".join(FINISHES)}
-        from mart_earned_value cross join rated
-        where project_id = $project_id and status_date = {_POINT}
+            {", ".join(f"{name}::double * $rate::double" for name in COSTS)}, {", ".join(FINISHES)}
+        from mart_earned_value
+        where project_id = $project_id and status_date = $point::date
     """
-    row = ask(con, scope, sql, project_id=project_id).fetchone()
+    row = _asked(con, scope, sql, project_id, at).fetchone()
     if row is None:
         return None
     told = dict(zip((*_PLAIN, *COSTS, *FINISHES), row, strict=True))
@@ -176,35 +215,37 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def curve(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
+def curve(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, at: Standpoint | None = None
+) -> pd.DataFrame:
     """The S-curve: period_end, planned_value, planned_value_original, earned_value, actual_cost, `percent_*`.
 
     Cumulative, in `money_in`; shares of the budget where the money is not known.
     """
-    sql = f"""
-        with {_RATED}
+    sql = """
         select
             period_no, period_end,
-            planned_value::double * rate as planned_value,
-            planned_value_original::double * rate as planned_value_original,
-            earned_value::double * rate as earned_value,
-            actual_cost::double * rate as actual_cost,
-            percent_planned, percent_complete, ev_method, money_in
-        from mart_period_value cross join rated
-        where project_id = $project_id and status_date <= $as_of::date
-        qualify status_date = max(status_date) over ()
+            planned_value::double * $rate::double as planned_value,
+            planned_value_original::double * $rate::double as planned_value_original,
+            earned_value::double * $rate::double as earned_value,
+            actual_cost::double * $rate::double as actual_cost,
+            percent_planned, percent_complete, ev_method, $money_in::varchar as money_in
+        from mart_period_value
+        where project_id = $project_id and status_date = $curve_of::date
         order by period_end
     """
-    return ask(con, scope, sql, project_id=project_id).df()
+    return _asked(con, scope, sql, project_id, at).df()
 
 
-def milestones(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
+def milestones(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, at: Standpoint | None = None
+) -> pd.DataFrame:
     """The milestones by expected date: dates, slips in days, when they first slipped, damages in `money_in`.
 
     `moved_days` is the move since the comparison date (None without one, or for a new milestone).
     """
     sql = f"""
-        with {_RATED}, now as (
+        with now as (
             from {in_force("mart_milestone_slip")} where project_id = $project_id
         ), before as (
             select milestone_id, expected_date
@@ -217,16 +258,15 @@ def milestones(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.Dat
             n.slip_days, n.slip_days_original, n.slip_days_contract,
             n.expected_date - b.expected_date as moved_days,
             n.first_slipped_on, n.days_claimed, n.days_excusable,
-            n.ld_probable::double * r.rate as ld_probable,
-            n.ld_maximum::double * r.rate as ld_maximum,
-            n.revenue_amount::double * r.rate as revenue_amount,
-            r.money_in, n.source_refs
+            n.ld_probable::double * $rate::double as ld_probable,
+            n.ld_maximum::double * $rate::double as ld_maximum,
+            n.revenue_amount::double * $rate::double as revenue_amount,
+            $money_in::varchar as money_in, n.source_refs
         from now n
-        cross join rated r
         left join before b using (milestone_id)
         order by n.expected_date nulls last, n.milestone_id
     """
-    return _with_refs(ask(con, scope, sql, project_id=project_id).df())
+    return _with_refs(_asked(con, scope, sql, project_id, at).df())
 
 
 def milestone_trend(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -274,28 +314,30 @@ def milestone_trend(con: DuckDBPyConnection, scope: Scope, project_id: str) -> p
     return ask(con, scope, sql, project_id=project_id).df()
 
 
-def bridge(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
+def bridge(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, at: Standpoint | None = None
+) -> pd.DataFrame:
     """The walk from the margin as sold to the forecast, as the portfolio's: see queries.margin.bridge.
 
     Empty where any step is unknown.
     """
-    sql = f"""
-        with {_RATED}, walked as (
+    sql = """
+        with walked as (
             select
-                b.step_no, b.step, b.owner, b.pp,
-                b.amount::double * r.rate as amount,
-                b.margin_after::double * r.rate as margin_after,
-                b.revenue_after::double * r.rate as revenue_after,
-                r.money_in as currency
-            from mart_margin_bridge b cross join rated r
-            where b.project_id = $project_id and b.status_date = {_POINT}
+                step_no, step, owner, pp,
+                amount::double * $rate::double as amount,
+                margin_after::double * $rate::double as margin_after,
+                revenue_after::double * $rate::double as revenue_after,
+                $money_in::varchar as currency
+            from mart_margin_bridge
+            where project_id = $project_id and status_date = $point::date
         )
         select *, 100 * margin_after / nullif(revenue_after, 0) as points_after
         from walked
         where not exists (from walked where amount is null or pp is null or revenue_after is null)
         order by step_no
     """
-    return ask(con, scope, sql, project_id=project_id).df()
+    return _asked(con, scope, sql, project_id, at).df()
 
 
 OriginalBy = Literal["saved", "number", "delivered"]
@@ -517,48 +559,50 @@ def dependencies(
     return ask(con, scope, sql, project_id=project_id, uids=list(uids)).df()
 
 
-def risks(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
+def risks(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, at: Standpoint | None = None
+) -> pd.DataFrame:
     """Risks and opportunities, the open ones first, by expected value; money in `money_in`."""
     sql = f"""
-        with {_RATED}
         select
             risk_id, kind, title, status, is_open, probability, owner, response, due_on, p_index, i_index,
-            impact::double * rate as impact,
-            emv_pre::double * rate as emv_pre, emv_post::double * rate as emv_post, money_in
-        from mart_risk_exposure cross join rated
-        where project_id = $project_id and status_date = {_POINT}
+            impact::double * $rate::double as impact,
+            emv_pre::double * $rate::double as emv_pre, emv_post::double * $rate::double as emv_post,
+            $money_in::varchar as money_in
+        from mart_risk_exposure
+        where project_id = $project_id and status_date = $point::date
         order by not is_open, kind desc,
             abs(coalesce(emv_post, emv_pre)) desc nulls last, risk_id
         limit {LISTED}
     """
-    return ask(con, scope, sql, project_id=project_id).df()
+    return _asked(con, scope, sql, project_id, at).df()
 
 
-def cash(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
+def cash(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, at: Standpoint | None = None
+) -> pd.DataFrame:
     """The acceptance chain: every item, its stage, how long, with whom; the unpaid first, dearest first."""
     sql = f"""
-        with {_RATED}
         select
             item_id, description, stage, days_in_stage, with_whom, ageing_bucket,
-            value::double * rate as value, net_due::double * rate as net_due,
+            value::double * $rate::double as value, net_due::double * $rate::double as net_due,
             ordered_on, delivered_on, submitted_on, rejected_on, accepted_on, invoiced_on, due_on, paid_on,
-            money_in,
+            $money_in::varchar as money_in,
             count(*) over () as "of"
-        from mart_cash cross join rated
-        where project_id = $project_id and status_date = {_POINT}
+        from mart_cash
+        where project_id = $project_id and status_date = $point::date
         order by stage = 'paid', value * days_in_stage desc nulls last, item_id
         limit {LISTED}
     """
-    return ask(con, scope, sql, project_id=project_id).df()
+    return _asked(con, scope, sql, project_id, at).df()
 
 
 def sites(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
     """The rollout's burn-up by week: planned, forecast, on_air, accepted; empty without sites."""
-    sql = """
+    sql = f"""
         select week_end, planned, forecast, on_air, accepted
-        from mart_site_progress
-        where project_id = $project_id and status_date <= $as_of::date
-        qualify status_date = max(status_date) over ()
+        from {in_force("mart_site_progress")}
+        where project_id = $project_id
         order by week_end
     """
     return ask(con, scope, sql, project_id=project_id).df()
@@ -591,16 +635,18 @@ def register(con: DuckDBPyConnection, scope: Scope, project_id: str, table: Regi
     return ask(con, scope, sql, project_id=project_id).df()
 
 
-def findings(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
+def findings(
+    con: DuckDBPyConnection, scope: Scope, project_id: str, at: Standpoint | None = None
+) -> pd.DataFrame:
     """Data-quality findings on the project's status, the worst first."""
     sql = f"""
         select {COLUMNS}, q.source_refs
         from mart_data_quality q
         join mart_project_status p using (project_id, status_date)
-        where q.project_id = $project_id and q.status_date = {_POINT}
+        where q.project_id = $project_id and q.status_date = $point::date
         order by {WORST_FIRST}
     """
-    return _with_refs(ask(con, scope, sql, project_id=project_id).df())
+    return _with_refs(_asked(con, scope, sql, project_id, at).df())
 
 
 def hours(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFrame:
@@ -696,6 +742,9 @@ def events(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
             from {in_force("mart_milestone_slip")} where project_id = $project_id
         ), before as (
             from {in_force("mart_milestone_slip", "compared_with")} where project_id = $project_id
+        ), changed as materialized ({_in_force("changes")}
+        ), risk as materialized ({_in_force("risks")}
+        ), accepted as materialized ({_in_force("acceptances")}
         ), happened as (
             select actual_date as day, 'milestone_reached' as what, name, kind as detail, slip_days as days
             from now where actual_date > $compared_with::date and actual_date <= $as_of::date
@@ -713,20 +762,20 @@ def events(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
               and baseline_no > 0 and approved_on > $compared_with::date and approved_on <= $as_of::date
             union all
             select decided_on, 'change_' || status, title, change_id, null
-            from ({_in_force("changes")})
+            from changed
             where decided_on > $compared_with::date and decided_on <= $as_of::date
               and status in ('approved', 'rejected', 'implemented')
             union all
             select raised_on, 'change_raised', title, change_id, null
-            from ({_in_force("changes")})
+            from changed
             where raised_on > $compared_with::date and raised_on <= $as_of::date
             union all
             select opened_on, kind || '_opened', title, risk_id, null
-            from ({_in_force("risks")})
+            from risk
             where opened_on > $compared_with::date and opened_on <= $as_of::date
             union all
             select null, 'risk_occurred', r.title, r.risk_id, null
-            from ({_in_force("risks")}) r
+            from risk r
             where r.status = 'occurred' and exists (
                 from ({_in_force("risks", "compared_with")}) b
                 where b.risk_id = r.risk_id and b.status is distinct from 'occurred'
@@ -737,11 +786,11 @@ def events(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFra
             where closed_on > $compared_with::date and closed_on <= $as_of::date
             union all
             select signed_on, 'acceptance_signed', acceptance_id, null, null
-            from ({_in_force("acceptances")})
+            from accepted
             where site_id is null and signed_on > $compared_with::date and signed_on <= $as_of::date
             union all
             select rejected_on, 'acceptance_rejected', acceptance_id, rejection_reason, null
-            from ({_in_force("acceptances")})
+            from accepted
             where site_id is null and rejected_on > $compared_with::date and rejected_on <= $as_of::date
         )
         select *, count(*) over () as "of"
@@ -763,8 +812,10 @@ def sources(con: DuckDBPyConnection, scope: Scope, project_id: str) -> pd.DataFr
         return pd.DataFrame()
     each = " union all ".join(
         f'select \'{name}\' as "table", source, file, sheet, "row", slice_date, from_load'
-        f' from timeline."{name}" where project_id = $project_id and {_IN_FORCE}'
+        f' from timeline."{name}" where project_id = $project_id and slice_date <= $as_of::date and {still}'
         for name in tables
+        # in two parts, for of each DuckDB knows which blocks of a long history it can skip
+        for still in ("valid_to is null", "valid_to > $as_of::date")
     )
     sql = f"""
         select
@@ -810,14 +861,14 @@ def everything(con: DuckDBPyConnection, scope: Scope, project_id: str) -> dict[s
     `deciding` is the evidence of the dimension that decided the overall colour, `place` the project's in the
     order of the matrix. None for an id that had not reported by the scope's date.
     """
-    found = status(con, scope, project_id)
+    at = standpoint(con, scope, project_id)
+    found = status(con, scope, project_id, at)
     if found is None:
         return None
-    asked = (
-        colours, place, curve, outlook, milestones, milestone_trend, bridge, plan, quality, risks, cash, sites,
-        hours, roles, events, findings, sources,
-    )  # fmt: skip
-    told: dict[str, Any] = {query.__name__: query(con, scope, project_id) for query in asked}
+    there = (curve, outlook, milestones, bridge, risks, cash, findings)
+    told: dict[str, Any] = {query.__name__: query(con, scope, project_id, at) for query in there}
+    asked = (colours, place, milestone_trend, plan, quality, sites, hours, roles, events, sources)
+    told |= {query.__name__: query(con, scope, project_id) for query in asked}
     told |= {table: register(con, scope, project_id, table) for table in REGISTERS}
     dimension = found.now["deciding_dimension"]
     deciding = None if dimension is None else evidence(con, scope, project_id, dimension)

@@ -29,18 +29,63 @@ LISTED = 12
 
 _STATE: dict[State, str] = {"late": "is_late", "blocked": "is_blocked", "on_air": "is_on_air", "all": "true"}
 
-_CELL = f"""
-    {standing()}, cell as (
-        select
-            c.* exclude (status_date, next_status_date),
-            coalesce(on_air_on <= $as_of::date, false) as is_on_air,
-            not is_on_air and coalesce(planned_on <= $as_of::date, false) as is_late,
-            not is_on_air and blocked_by is not null as is_blocked,
-            coalesce(accepted_on <= $as_of::date, false) as is_accepted
+_IN_SCOPE = f"""
+    {standing()}, seen as (
         from {in_force("mart_site_count")} c
         semi join status using (project_id)
     )"""
-"""CTE `cell`: how many `sites` in scope are alike."""
+"""CTE `seen`: mart_site_count's rows of the projects in scope."""
+_NAMED_NOW = """
+    select project_id, supplier_id, arg_max(supplier_name, slice_date) as supplier_name
+    from (
+        from timeline.subcontracts where slice_date <= $as_of::date and valid_to is null
+        union all
+        from timeline.subcontracts where slice_date <= $as_of::date and valid_to > $as_of::date
+    )
+    group by project_id, supplier_id"""
+_NAMED_EVER = """
+    select project_id, supplier_id, arg_max(supplier_name, slice_date) as supplier_name
+    from timeline.subcontracts
+    where slice_date <= $as_of::date
+    group by project_id, supplier_id"""
+"""Where a supplier may be no longer listed: the name that was last stated. Dear, for it looks through all history."""
+
+
+def _cell(named: str) -> str:
+    """CTE `cell`: how many `sites` in scope are alike, whatever their project.
+
+    `projects` with sites is the same in every row; `is_unnamed` where a supplier has no name in `named`.
+    """
+    return f"""
+    {_IN_SCOPE}, named as ({named}
+    ), cell as (
+        select
+            c.region,
+            coalesce(n.supplier_name, c.supplier_id) as supplier,
+            c.stage,
+            c.blocked_by,
+            coalesce(c.on_air_on <= $as_of::date, false) as is_on_air,
+            coalesce(c.planned_on <= $as_of::date, false) as is_planned,
+            not is_on_air and is_planned as is_late,
+            not is_on_air and c.blocked_by is not null as is_blocked,
+            coalesce(c.accepted_on <= $as_of::date, false) as is_accepted,
+            case when is_late and is_blocked then c.planned_on end as late_since,
+            sum(c.sites)::bigint as sites,
+            max(c.delivered_on) as delivered_on,
+            bool_or(c.supplier_id is not null and n.supplier_name is null) as is_unnamed,
+            any_value(p.projects) as projects
+        from seen c
+        cross join (
+            select count(distinct project_id) as projects
+            from {in_force("mart_site_count")} c
+            semi join status using (project_id)
+        ) p
+        left join named n using (project_id, supplier_id)
+        group by all
+    )"""
+
+
+_CELL = _cell(_NAMED_EVER)
 _HELD = "cell as (from cell_now)"
 """The same, where `everything` has looked for them."""
 
@@ -52,9 +97,12 @@ _NEWEST = """
 _SITE = f"""
     {standing()}, held as (
         select h.*, s.name as project_name
-        from timeline.sites h
+        from (
+            select *, rowid as place from timeline.sites where slice_date <= $as_of::date and valid_to is null
+            union all
+            select *, rowid as place from timeline.sites where slice_date <= $as_of::date and valid_to > $as_of::date
+        ) h
         join status s using (project_id)
-        where h.slice_date <= $as_of::date and (h.valid_to is null or h.valid_to > $as_of::date)
         {{newest}}
     ), site as (
         select
@@ -99,10 +147,10 @@ def headline(con: DuckDBPyConnection, scope: Scope, cell: str = _CELL) -> Headli
             group by region order by sum(sites) desc, region limit 1
         )
         select
-            count(distinct project_id),
+            coalesce(max(projects), 0),
             {_sites()},
-            {_sites("planned_on <= $as_of::date")},
-            {_sites("planned_on <= $as_of::date and is_on_air")},
+            {_sites("is_planned")},
+            {_sites("is_planned and is_on_air")},
             {_sites("is_on_air")},
             {_sites("is_accepted")},
             {_sites("is_late")},
@@ -135,8 +183,10 @@ class Everything:
 
 def everything(con: DuckDBPyConnection, scope: Scope) -> Everything:
     """All of it, what is alike looked for once."""
-    ask(con, scope, f"create or replace temp table cell_now as with {_CELL} from cell")
+    ask(con, scope, f"create or replace temp table cell_now as with {_cell(_NAMED_NOW)} from cell")
     try:
+        if con.execute("select 1 from cell_now where is_unnamed limit 1").fetchone():
+            ask(con, scope, f"create or replace temp table cell_now as with {_CELL} from cell")
         counts = con.execute(
             "select " + ", ".join(_sites(test) for test in _STATE.values()) + " from cell_now"
         ).fetchone()
@@ -220,8 +270,8 @@ def blockers(con: DuckDBPyConnection, scope: Scope, cell: str = _CELL) -> pd.Dat
         with {cell}, blocked as (
             from cell where is_blocked
         ), late as (
-            select blocked_by, median($as_of::date - planned_on) as days
-            from (select blocked_by, planned_on, unnest(range(sites)) from blocked where is_late)
+            select blocked_by, median($as_of::date - late_since) as days
+            from (select blocked_by, late_since, unnest(range(sites)) from blocked where is_late)
             group by blocked_by
         )
         select
@@ -240,30 +290,16 @@ def late_by(
     con: DuckDBPyConnection, scope: Scope, what: Literal["supplier", "region"], cell: str = _CELL
 ) -> pd.DataFrame:
     """Late sites by supplier or region: name, sites, late, share_late; the LISTED with most late ones."""
-    column = {
-        "supplier": "coalesce(n.supplier_name, c.supplier_id)",
-        "region": "c.region",
-    }[what]
-    named = """, named as (
-            select project_id, supplier_id, arg_max(supplier_name, slice_date) as supplier_name
-            from timeline.subcontracts
-            where slice_date <= $as_of::date and (project_id, supplier_id) in (select (project_id, supplier_id) from cell)
-            group by project_id, supplier_id
-        )"""
-    joined = "left join named n using (project_id, supplier_id)"
     sql = f"""
-        with {cell}{named if what == "supplier" else ""}
+        with {cell}
         select
-            {column} as name,
+            {what} as name,
             {_sites()} as sites,
             {_sites("is_late")} as late,
             {_sites("is_late")} / {_sites()} as share_late
-        from (
-            select project_id, supplier_id, region, is_late, sum(sites) as sites from cell group by all
-        ) c
-        {joined if what == "supplier" else ""}
-        where {column} is not null
-        group by all
+        from cell
+        where {what} is not null
+        group by {what}
         order by late desc, sites desc, name
         limit {LISTED}
     """
@@ -278,9 +314,11 @@ def points(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
     blocked_by. Neighbours: mart_site_place's cells.
     """
     sql = f"""
-        with {standing()}, placed as (
+        with {standing()}, numbered as (
+            select project_id, name, country, row_number() over (order by project_id) as "no" from status
+        ), placed as (
             select
-                s.country, p.project_id, s.name as project_name, p.site_id, p.name, p.region, p.sites,
+                p.place, s."no", s.country, p.sites,
                 p.latitude, p.longitude, p.blocked_by, p.south, p.west,
                 case
                     when p.on_air_on <= $as_of::date then 'on_air'
@@ -288,15 +326,21 @@ def points(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                     else 'planned'
                 end as state,
                 case when state = 'late' then $as_of::date - p.first_planned end as days_late
-            from {in_force("mart_site_place")} p
-            join status s using (project_id)
+            from (
+                select rowid as place, * from mart_site_place
+                where status_date <= $as_of::date and next_status_date is null
+                union all
+                select rowid as place, * from mart_site_place
+                where status_date <= $as_of::date and next_status_date > $as_of::date
+            ) p
+            join numbered s using (project_id)
         ), of_project as (
             select
-                country, state, south, west, project_id, any_value(project_name) as project_name,
+                "no", any_value(country) as country, state, south, west,
                 sum(sites) as sites, sum(latitude) as latitudes, sum(longitude) as longitudes,
-                min(site_id) as site_id, min(name) as name, min(region) as region, max(days_late) as days_late
+                max(days_late) as days_late, any_value(place) as place
             from placed
-            group by country, state, south, west, project_id
+            group by "no", state, south, west
         ), cause as (
             select country, state, south, west, blocked_by
             from placed
@@ -310,20 +354,25 @@ def points(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
                 country, state, south, west, sum(sites)::bigint as sites, count(*) as projects,
                 sum(latitudes) / sum(sites) as latitude, sum(longitudes) / sum(sites) as longitude,
                 max(days_late) as days_late,
-                arg_min({{'project_id': project_id, 'project_name': project_name}}, (-sites, project_id)) as most,
-                case when sum(sites) = 1 then min(site_id) end as site_id,
-                case when sum(sites) = 1 then min(name) end as name,
-                case when sum(sites) = 1 then min(region) end as region
+                arg_min("no", (-sites, "no")) as "no",
+                case when sum(sites) = 1 then any_value(place) end as place
             from of_project
             group by country, state, south, west
+            order by (state = 'late') desc, sites desc, country, south, west, state
+            limit {ON_MAP}
+        ), single as (
+            select place, site_id, name, region
+            from (select rowid as place, site_id, name, region from mart_site_place)
+            semi join (from cell where place is not null) using (place)
         )
         select
-            country, state, latitude, longitude, sites, projects, most.project_id, most.project_name,
+            country, state, latitude, longitude, sites, projects, project_id, project_name,
             site_id, name, region, days_late, blocked_by
         from cell
+        join (select "no", project_id, name as project_name from numbered) using ("no")
+        left join single using (place)
         left join cause using (country, state, south, west)
         order by (state = 'late') desc, sites desc, country, south, west, state
-        limit {ON_MAP}
     """
     return ask(con, scope, sql).df()
 
@@ -334,7 +383,7 @@ def projects(con: DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
         with {standing()}
         select s.project_id, s.name
         from status s
-        where s.project_id in (select project_id from mart_site_progress where status_date <= $as_of::date)
+        where s.project_id in (select project_id from {in_force("mart_site_progress")})
         order by s.name, s.project_id
     """
     return ask(con, scope, sql).df()
@@ -352,20 +401,25 @@ def site_list(
 
     Only those blocked by `cause` or standing at `stage`, where given; `of` is how many there are on all pages.
     """
-    several = f"with {_CELL} select 1 from cell where stated > 1 limit 1"
+    several = f"with {_IN_SCOPE} select 1 from seen where stated > 1 limit 1"
     newest = _NEWEST if ask(con, scope, several).fetchone() else ""
     sql = f"""
-        with {_SITE.format(newest=newest)}
+        with {_SITE.format(newest=newest)}, listed as (
+            select place, project_name, days_late, count(*) over () as "of"
+            from site
+            where {_STATE[state]}
+              and ($cause::varchar is null or is_blocked and blocked_by = $cause::varchar)
+              and ($stage::varchar is null or stage = $stage::varchar)
+            order by days_late desc nulls last, planned_on_air, project_id, site_id
+            limit {PAGE} offset $skipped
+        )
         select
             project_id, project_name, site_id, coalesce(name, site_id) as name, region, supplier_id, stage,
             blocked_by, planned_on_air, forecast_on_air, actual_on_air, final_acceptance_on, days_late,
-            file, sheet, "row", count(*) over () as "of"
-        from site
-        where {_STATE[state]}
-          and ($cause::varchar is null or is_blocked and blocked_by = $cause::varchar)
-          and ($stage::varchar is null or stage = $stage::varchar)
+            file, sheet, "row", "of"
+        from listed
+        join (select *, rowid as place from timeline.sites) using (place)
         order by days_late desc nulls last, planned_on_air, project_id, site_id
-        limit {PAGE} offset $skipped
     """
     return ask(con, scope, sql, skipped=(page - 1) * PAGE, cause=cause, stage=stage).df()
 

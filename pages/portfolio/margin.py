@@ -5,9 +5,9 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import margin
-from ui import clicks, frame, links, quality
+from ui import clicks, frame, links, picks, quality
 from ui import margin as words
-from ui.answers import Answer, as_it_is, figure, listing
+from ui.answers import Answer, Part, as_it_is, figure, listing
 from ui.charts import margin as charts
 from ui.context import current
 from ui.filters import url_choice
@@ -55,7 +55,7 @@ else:
     for note in notes:
         frame.caption(note)
 
-left, right = st.columns(2, gap="large")
+left, right = frame.columns(1, 1)
 with left:
     frame.section(t.t("margin.erosion"))
     eroded = Answer(margin.erosion)
@@ -91,9 +91,10 @@ with right:
         table("falls", falling, words.linked, words.falls_columns, title, file_name="margin_only_falls")
 
 frame.section(t.t("margin.quarter"))
-for column, measure in zip(st.columns(2, gap="large"), charts.MEASURES, strict=True):
+sales = Answer(margin.quarters)
+for column, measure in zip(frame.columns(1, 1), charts.MEASURES, strict=True):
     with column:
-        sold = Answer(margin.quarter, measure)
+        sold = Part(sales, measure)
         title, known, note = sold.told("margin_quarter", lambda found: (
             words.quarter_title(found, t, f), found.known, words.quarter_note(found, t, f)
         ))  # fmt: skip
@@ -123,21 +124,21 @@ else:
 
 frame.section(t.t("margin.group"))
 by = url_choice("by", t.t("margin.group.by"), words.group_choices(t), "programme", width=260)
-groups = Answer(margin.profitability, by)
+groups, pick = Answer(margin.profitability, by), partial(words.pick_group, by)
 told = groups.told("margin_group", lambda found: words.group_told(found, by, t, f))
-picked = []
+at = None
 if told:
     title, names, note = told
-    picked = show(
+    show(
         f"by_{by}", groups, lambda found, *look: charts.profitability(found, names, *look), title,
         lambda found: found.assign(name=names), partial(words.group_columns, by), "margin_pct_forecast",
-        select=True,
+        pick=pick,
     )  # fmt: skip
     frame.caption(note)
+    at = words.picked_group(groups.found, by, t)
 else:
     frame.empty(t.t("margin.group.title.unknown"), t.t("margin.bridge.none.do"))
-if picked:
-    members = Answer(margin.in_group, by, words.group_id(groups.found.iloc[picked[0]]))
-    table(
-        "members", members, words.linked, words.member_columns, names[picked[0]], file_name="margin_projects"
-    )
+if at is not None:
+    picks.heading(names[at], "margin", pick, key="margin_picked")
+    members = Answer(margin.in_group, by, words.group_id(groups.found.iloc[at]))
+    table("members", members, words.linked, words.member_columns, names[at], file_name="margin_projects")

@@ -22,7 +22,7 @@ if not said.running:
 chosen = evidence.chosen()
 evidence.say_unknown()
 with st.container(key="rag_open" if chosen else "rag_whole"):
-    left, right = st.columns((60, 40), gap="medium") if chosen else (st.container(), None)
+    left, right = frame.columns(60, 40, gap="medium") if chosen else (st.container(), None)
 
 with left:
     melons = ask(rag.watermelons, scope)

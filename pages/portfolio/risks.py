@@ -42,7 +42,7 @@ with frame.tiles(5):
         frame.tile(*tile)
 
 frame.section(t.t("risks.grid"), t.t("risks.grid.what"))
-for column, kind in zip(st.columns(2, gap="large"), risks.KINDS, strict=True):
+for column, kind in zip(frame.columns(1, 1), risks.KINDS, strict=True):
     with column:
         cells = Answer(risks.grid, kind)
         told = cells.told("risks_grid", lambda found, kind=kind: (
@@ -64,7 +64,7 @@ if title:
         st.html(words.heading_html(title))
     table("register", found, words.linked, words.list_columns, title)
 
-left, right = st.columns(2, gap="large")
+left, right = frame.columns(1, 1)
 with left:
     frame.section(t.t("risks.cover"))
     covered = Answer(risks.cover)
@@ -106,7 +106,7 @@ else:
         select=False,
     )  # fmt: skip
     state = url_choice("state", t.t("risks.state"), words.state_names(t), "open", width=240)
-    worded = partial(words.changes_words, t=t)
+    worded = partial(words.changes_words, t=t, f=f)
     table("changes", Answer(risks.changes, state), worded, words.changes_columns, title)
 
 frame.section(t.t("risks.delays"), t.t("risks.delays.what"))

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from metrics.queries import schedule
-from ui import clicks, frame, links, marks, quality
+from ui import clicks, frame, links, marks, picks, quality
 from ui import schedule as words
 from ui.answers import Answer, figure, listing
 from ui.charts import schedule as charts
@@ -51,18 +51,19 @@ else:
     frame.caption(told[1])
     frame.doubts(slips.told("schedule_slips_doubts", lambda found: quality.below_html(found, "schedule")))
 
-left, right = st.columns(2, gap="large")
+left, right = frame.columns(1, 1)
 with left:
     bands = Answer(schedule.distribution)
     title = bands.told("schedule_distribution", lambda found: words.distribution_title(found, t, f))
     banded = partial(words.banded, t=t)
-    bar = show(
-        "distribution", bands, charts.distribution, title, banded, words.distribution_columns, "slip_days"
-    )
-    if words.is_band(bar):
+    show(
+        "distribution", bands, charts.distribution, title, banded, words.distribution_columns, "slip_days",
+        pick=words.pick_band,
+    )  # fmt: skip
+    if bar := words.picked_band(t):
         title = words.band_title(*bar, t)
-        st.html(words.heading_html(title))
-        members = Answer(schedule.in_band, *bar[:2])
+        picks.heading(title, "schedule", words.pick_band, key="schedule_picked")
+        members = Answer(schedule.in_band, *bar)
         table("slips_of_band", members, words.linked, words.band_columns, title)
 with right:
     moved = Answer(schedule.movers)

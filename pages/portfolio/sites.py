@@ -79,7 +79,7 @@ show(
 
 frame.doubts(Answer(sites.projects).told("sites_doubts", lambda found: quality.below_html(found, "sites")))
 
-left, right = st.columns(2)
+left, right = frame.columns(1, 1)
 with left:
     title = whole.told("sites_blockers_title", lambda found: blockers_title(found.blockers, t, f))
     show("blockers", charts.blockers, title, title, "sites_planned", pick_blocker)
@@ -89,7 +89,7 @@ with right:
 
 frame.section(t.t("sites.where"))
 maps = whole.told("sites_maps", lambda found: map_alts(found.points, charts.COUNTRIES, t, f))
-for column, (country, alt) in zip(st.columns(max(len(maps), 1)), maps.items(), strict=True):
+for column, (country, alt) in zip(frame.columns(*dict.fromkeys(maps, 1).values()), maps.items(), strict=True):
     drawn = whole.drawn(f"sites_{country}", partial(draw_map, country))
     with column:
         chosen = rows.chosen(base.show(
@@ -99,7 +99,7 @@ for column, (country, alt) in zip(st.columns(max(len(maps), 1)), maps.items(), s
     if chosen:
         links.go("project", project_id=chosen[0])
 
-for column, what in zip(st.columns(2), ("supplier", "region"), strict=True):
+for column, what in zip(frame.columns(1, 1), ("supplier", "region"), strict=True):
     with column:
         frame.section(t.t(f"sites.by_{what}"))
         ranked = whole.told("sites_by", lambda found, what=what: getattr(found, f"late_by_{what}"), what)

@@ -1,7 +1,5 @@
 """One project: the one-page truth, from the sentence down to the rows that it rests on."""
 
-import streamlit as st
-
 from ui import evidence, frame
 from ui import project_parts as parts
 from ui.context import current
@@ -19,7 +17,7 @@ if of is None:
 parts.heading(of)
 parts.colours(of)
 
-left, right = st.columns((42, 58), gap="large")
+left, right = frame.columns(42, 58)
 with left:
     parts.changed(of)
 with right:

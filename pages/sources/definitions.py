@@ -18,7 +18,7 @@ from ui.definitions import (
     unexplained,
 )
 from ui.filters import url_choice
-from ui.store import ask, ask_all
+from ui.store import ask
 
 ALL = "all"
 
@@ -38,7 +38,7 @@ def cards(words, area, project_id):
     metrics = matching(everything(), words) if words else in_area(everything(), None if area == ALL else area)
     ids = tuple(metric.id for metric in metrics)
     worked = ask(examples, page.scope, project_id, ids) if project_id else None
-    return listing(metrics, everything(), ask_all(rules_in_force, page.store), worked, t, f)
+    return listing(metrics, everything(), ask(rules_in_force, page.scope), worked, t, f)
 
 
 said = st.container()
@@ -75,7 +75,7 @@ else:
     html = clicks.kept("definitions_contents", lambda: contents_html(everything(), t))
     clicks.show(html, SCREEN, key="definitions_contents", bound=["q"])
 
-others = [] if words or area else unexplained(everything(), ask_all(rules_in_force, page.store))
+others = [] if words or area else unexplained(everything(), ask(rules_in_force, page.scope))
 if others:
     frame.section(t.t("definitions.other_rules"))
     for rule in others:

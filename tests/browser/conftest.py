@@ -45,7 +45,7 @@ def serving(store: Path) -> Iterator[str]:
             *("--server.address", "127.0.0.1", "--server.fileWatcherType", "none"),
         ],
         cwd=ROOT,
-        env={**os.environ, "ATALAYA_STORE": str(store), "ATALAYA_WARM": "off"},
+        env={**os.environ, "ATALAYA_STORE": str(store)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -75,3 +75,23 @@ def test_every_screen_says_where_it_stands(visit: Visit, screen: str, here: str)
     crumbs = visit(screen, phone=True).get_by_role("navigation", name="Breadcrumbs")
     expect(crumbs.locator("[aria-current=page]")).to_have_text(re.compile(here), timeout=PATIENCE)
     assert crumbs.get_by_role("link").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [("margin?country=MX&by=customer", "/margin"), ("cash?lang=es&as_of=2025-06-30", "/cash")],
+)
+def test_back_from_an_address_that_was_put_right_is_one_step(
+    visit: Visit, server: str, asked: str, path: str
+) -> None:
+    page = visit("definitions")
+    page.goto(f"{server}/{asked}")
+    page.wait_for_url(lambda url: urlsplit(url).path == path and asked not in url, timeout=PATIENCE)
+    settled(page)
+    page.go_back()
+    page.wait_for_url(lambda url: urlsplit(url).path == "/definitions", timeout=PATIENCE)
+
+
+def test_the_page_says_its_language(visit: Visit) -> None:
+    page = visit("cash?lang=pt")
+    expect(page.locator("html")).to_have_attribute("lang", "pt", timeout=PATIENCE)

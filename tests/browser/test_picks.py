@@ -6,9 +6,9 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE, Visit, settled
+from tests.browser.conftest import PATIENCE, PHONE, Visit, settled
 
 BARS = "[class*='st-key-{}'] .barlayer .trace .point path"
 MARKS = "[class*='st-key-{}'] .scatterlayer .trace .points path"
@@ -17,7 +17,7 @@ MARKS = "[class*='st-key-{}'] .scatterlayer .trace .points path"
 def click(page: Page, mark: Locator) -> None:
     """Click a mark where a person would."""
     mark.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)  # Streamlit's own scrolling comes to rest
+    page.wait_for_timeout(800)  # scrolling comes to rest, and a figure drawn anew stands
     box = mark.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -36,6 +36,12 @@ def asked(page: Page) -> dict[str, list[str]]:
         ),
         ("cash", BARS.format("cash_flow"), {"step": ["delivered"]}, "What waits at this step"),
         ("risks", MARKS.format("risks_risk"), {"kind": ["risk"]}, re.compile("open risks?")),
+        (
+            "margin", MARKS.format("margin_by"), {"group": ["programme.ANA-5G"]}, "Evolución a 5G Anáhuac",
+        ),
+        (
+            "schedule", BARS.format("schedule_distribution"), {"bar": ["original.early"]}, "original baseline",
+        ),
         ("", BARS.format("overview_trend"), {"colour": ["red"]}, re.compile("red on 30 Sep 2024")),
     ],
 )  # fmt: skip
@@ -73,3 +79,38 @@ def test_a_point_of_the_trend_leads_to_its_screen_as_of_its_month(visit: Visit) 
     settled(page)
     assert "as_of" not in asked(page)
     expect(page.get_by_text("The last reports")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("screen", "mark", "path", "param"),
+    [
+        ("cash", BARS.format("cash_ageing"), "/cash", "bucket"),
+        ("", MARKS.format("overview_trend"), "/margin", "as_of"),
+    ],
+)
+def test_the_first_tap_of_a_finger_is_a_click(
+    browser: Browser, server: str, screen: str, mark: str, path: str, param: str
+) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{server}/{screen}")
+    settled(page)
+    shown = page.locator(mark).first
+    shown.scroll_into_view_if_needed(timeout=PATIENCE)
+    page.wait_for_timeout(500)
+    box = shown.bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(lambda url: urlsplit(url).path == path and param in url, timeout=PATIENCE)
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("screen", "figure", "cursor"),
+    [("cash", "cash_ageing", "pointer"), ("margin", "margin_bridge", "default")],
+)
+def test_the_pointer_says_which_figures_answer(visit: Visit, screen: str, figure: str, cursor: str) -> None:
+    page = visit(screen)
+    drag = page.locator(f"[class*='st-key-{figure}'] .nsewdrag").first
+    drag.scroll_into_view_if_needed(timeout=PATIENCE)
+    assert drag.evaluate("e => getComputedStyle(e).cursor") == cursor

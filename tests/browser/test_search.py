@@ -76,3 +76,19 @@ def test_from_one_project_to_another_the_address_goes_along(visit: Visit) -> Non
     expect(said).to_be_visible(timeout=PATIENCE)
     page.go_back()
     page.wait_for_url(lambda url: "project_id=MX-2301" in url, timeout=PATIENCE)
+
+
+def test_a_slash_opens_the_search_and_escape_leaves_it(visit: Visit) -> None:
+    page = visit("definitions")
+    field = page.get_by_role("main").get_by_role("textbox").first
+    field.click()
+    page.keyboard.type("a/b")
+    expect(field).to_have_value("a/b")
+    assert page.get_by_role("dialog").count() == 0
+    page.locator(".at-said").click()
+    page.keyboard.press("/")
+    box = page.get_by_role("dialog").get_by_role("searchbox")
+    expect(box).to_be_focused(timeout=PATIENCE)
+    expect(box).to_have_value("")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden(timeout=PATIENCE)

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import openpyxl
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, Visit, settled
@@ -88,3 +89,20 @@ def test_a_table_whose_numbers_are_written_out_sorts_by_their_values(visit: Visi
     after = counts()
     assert after == sorted(after)
     assert after != sorted(after, key=str)
+
+
+SIDEWAYS = """() => [...document.querySelectorAll("[data-testid=stDataFrame] .dvn-scroller")]
+    .filter(e => e.scrollWidth > e.clientWidth + 1).length"""
+
+
+@pytest.mark.parametrize("screen", ["risks", "margin", "schedule", "sites", "cash", "freshness"])
+def test_no_table_scrolls_sideways_on_a_laptop(visit: Visit, screen: str) -> None:
+    page = visit(f"{screen}?lang=es")
+    for toggle in page.locator("[class*=_as_table] label").all():
+        toggle.click()
+        settled(page)
+    page.set_viewport_size({"width": 1440, "height": 9000})
+    tables = page.locator("[data-testid=stDataFrame] .dvn-scroller")
+    expect(tables).to_have_count(page.locator("[data-testid=stDataFrame]").count(), timeout=PATIENCE)
+    page.wait_for_timeout(1500)  # The canvases settle in the larger window.
+    assert page.evaluate(SIDEWAYS) == 0

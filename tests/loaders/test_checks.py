@@ -40,6 +40,7 @@ NUMBERS: list[Case] = [
     (["USD 5"], ["number"]),
     (["nan", "NaN", "inf", "-Infinity", "1e999"], ["number"] * 5),
     (["lots"], ["number"]),
+    (["1e12", "1e13", "-1e308"], [1e12, "number_size", "number_size"]),
     (["12 %"], ["percent_sign"]),
     (["n/a", "-", "TBD", "Sin dato", " ", None, "5"], [None, None, None, None, None, None, 5]),
     (["#REF!", "#N/A", "#DIV/0!", "#¡VALOR!"], ["formula"] * 4),
@@ -49,6 +50,7 @@ MONEY: list[Case] = [
     (["1234.56789", "0.00004"], ["1234.5679", "0.0000"]),
     (["99999999999999.99"], ["99999999999999.9900"]),
     (["100000000000000", "1e15", "-1e15"], ["number_size"] * 3),
+    (["+5", "+-5", "--5", "-+5"], ["5.0000", "number", "number", "number"]),
     ([0.30000000000000004], ["0.3000"]),
 ]
 SEMICOLONS: list[Case] = [
@@ -117,19 +119,26 @@ IDS: list[Case] = [(["A  1", "A\n2", "00012"], ["A 1", "A 2", "00012"]), (["x" *
 
 SUITES: dict[str, tuple[str, str, list[Case], dict[str, str], bool]] = {
     "number": (
-        "risks",
-        "schedule_impact_days",
+        "tasks",
+        "total_slack_days",
         NUMBERS,
-        {"risk_id": "R", "kind": "risk", "title": "t"},
+        {"task_uid": "1", "name": "t"},
         True,
     ),
     "money": ("earned_value", "actual_cost", MONEY, {"period_end": "2025-08-31", "planned_value": "1"}, True),
     "semicolons": (
+        "tasks",
+        "total_slack_days",
+        SEMICOLONS,
+        {"task_uid": "1", "name": "t"},
+        False,
+    ),
+    "days": (
         "risks",
         "schedule_impact_days",
-        SEMICOLONS,
+        [(["36600", "-36600", "36601", "-1e6"], [36600, -36600, "max", "min"])],
         {"risk_id": "R", "kind": "risk", "title": "t"},
-        False,
+        True,
     ),
     "integer": ("quality", "tests_run", INTEGERS, {}, True),
     "fraction": ("risks", "probability", FRACTIONS, {"risk_id": "R", "kind": "risk", "title": "t"}, True),

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from loaders import pipeline, store
-from loaders.__main__ import main
+from loaders.__main__ import _parser, main
 from tests.loaders.sources import RISKS, few_marts, folder, risks
+from ui.store import store_dir
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +37,7 @@ Run = Callable[..., Said]
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in this process, with marts that take no time and one rule."""
     monkeypatch.setattr("loaders.pipeline.load", partial(pipeline.load, build=few_marts))
+    monkeypatch.setattr("loaders.pipeline.rebuild", partial(pipeline.rebuild, build=few_marts))
     monkeypatch.setattr("loaders.pipeline.check", partial(pipeline.check, build=few_marts))
     monkeypatch.setattr("loaders.pipeline.rule_effects", lambda _: [("cost_cpi", 11, 22, 33, 44, 55)])
     monkeypatch.setattr("loaders.pipeline.idle_overrides", lambda _: [])
@@ -161,6 +163,12 @@ def test_check_without_a_store_tries_on_an_empty_one(tmp_path: Path, run: Run) -
     assert not (tmp_path / "store").exists()
 
 
+def test_rebuild_publishes_everything_anew(shop: Path, run: Run) -> None:
+    said = run("rebuild", "--store", shop)
+    assert (said.code, said.error) == (0, "")
+    assert f"version atalaya-000002.duckdb in {shop} is in force" in said.out
+
+
 def test_where_prints_the_path(shop: Path, run: Run) -> None:
     assert run("where", "--store", shop).out == f"{shop / 'atalaya-000001.duckdb'}\n"
 
@@ -193,6 +201,16 @@ def test_demo_writes_source_files(tmp_path: Path, run: Run) -> None:
     assert f"python -m loaders load {tmp_path / 'demo'}" in said.out
 
 
+@pytest.mark.parametrize("said", ["", None])
+def test_without_a_word_of_the_environment_the_store_is_the_usual_one(
+    monkeypatch: pytest.MonkeyPatch, said: str | None
+) -> None:
+    monkeypatch.delenv("ATALAYA_STORE", raising=False)
+    if said is not None:
+        monkeypatch.setenv("ATALAYA_STORE", said)
+    assert _parser().parse_args(["where"]).store == Path("data/published") == store_dir()
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -203,12 +221,18 @@ def test_demo_writes_source_files(tmp_path: Path, run: Run) -> None:
         (["load", "empty"], "There is nothing to load in"),
         (["load", "bad"], "Nothing in risks.csv could be kept"),
         (["where"], "There is no store in"),
+        (["rebuild"], "There is no store in"),
         (["export", "out"], "There is no store in"),
         (["export", "out", "--format", "pdf"], "invalid choice: 'pdf'"),
         (["template", "no/such/folder.xlsx"], "cannot be written"),
         (["demo", "file/demo"], "cannot be written"),
         (["demo", "d", "--projects", "0"], "at least one project"),
         (["load"], "required: SOURCE"),
+        (["load", ""], "an empty path names nothing"),
+        (["load", "x" * 300], "cannot be a path (File name too long)"),
+        (["load", "in", "--store", ""], "an empty path names nothing"),
+        (["load", "in", "--rejects", "no/such/folder.csv"], "cannot be written"),
+        (["check", "in", "--rejects", "empty"], "empty cannot be written (Is a directory)"),
         (["lode", "in"], "invalid choice: 'lode'"),
         ([], "required: COMMAND"),
         (["load", "in", "--store", "file/store"], "The store folder file/store cannot be written"),
@@ -266,7 +290,7 @@ def test_an_interruption_is_a_sentence(run: Run, tmp_path: Path, monkeypatch: py
     assert one_sentence(run("load", tmp_path)) == "Stopped: the store is as it was."
 
 
-@pytest.mark.parametrize("command", ["load", "check", "template", "demo", "export", "where"])
+@pytest.mark.parametrize("command", ["load", "check", "template", "demo", "export", "rebuild", "where"])
 def test_every_command_explains_itself(run: Run, command: str) -> None:
     said = run(command, "--help")
     assert said.code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import date, datetime
 from pathlib import Path
@@ -74,6 +75,26 @@ def test_headings_and_values_in_any_language(tmp_path: Path, language: str) -> N
     )
     assert (refused, notes) == ([], [])
     assert (kept["risks"][0]["kind"], kept["risks"][0]["probability"]) == ("risk", 0.5)
+
+
+def test_a_name_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
+    folder(tmp_path, risks__csv=ONE_RISK)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/risks_\xe9.csv")).write_text(ONE_RISK)
+    kept, (reject,), _ = taken_in(tmp_path)
+    assert [*kept] == ["risks"]
+    assert reject.sentence(T).startswith(
+        "risks_\ufffd.csv has characters in its name that are no text: rename"
+    )
+
+
+def test_a_table_that_is_only_in_a_hidden_sheet_is_a_sentence(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "august.xlsx")) as workbook:
+        workbook.add_worksheet("Cover").write(0, 0, "Steering")
+        hidden = workbook.add_worksheet("risks")
+        hidden.write_row(0, 0, RISKS.strip().split(","))
+        hidden.hide()
+    _, (reject,), _ = taken_in(tmp_path)
+    assert "nothing but the hidden sheet risks to load" in reject.sentence(T)
 
 
 def test_what_is_no_data_is_left_alone(tmp_path: Path) -> None:

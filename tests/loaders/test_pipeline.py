@@ -12,7 +12,9 @@ import pytest
 from loaders import store
 from loaders.arrivals import TableChange
 from loaders.errors import LoadError, MappingError, RulesError, StoreError
-from loaders.pipeline import IdleOverride, NothingKeptError, check, load
+from loaders.history import FORMAT
+from loaders.pipeline import IdleOverride, NothingKeptError, check, load, rebuild
+from loaders.store import Standing
 from tests.loaders.sources import few_marts, folder, risks
 
 JUL, AUG = "2025-07-31", "2025-08-31"
@@ -238,3 +240,159 @@ def test_as_known_on_today_is_the_current_version(real: Path) -> None:
     assert store.as_known_on(real, date.today()) == store.current_path(real)
     with pytest.raises(StoreError, match="Nothing was known on 2001-01-01"):
         store.open_as_known(real, date(2001, 1, 1))
+
+
+# What another release made.
+
+
+def harm(place: Path, *statements: str) -> None:
+    """Make the version in force one that another release could have published."""
+    with duckdb.connect(str(store.current_path(place))) as con:
+        for statement in statements:
+            con.execute(statement)
+
+
+def standing(place: Path) -> Standing:
+    opened = store.open_current(place)
+    try:
+        return store.standing(opened.cursor())
+    finally:
+        opened.close()
+
+
+def everything(place: Path) -> dict[str, list[tuple]]:
+    """All rows of all tables and views of a store, by name."""
+    names = ask(
+        place,
+        "select schema_name || '.' || table_name from duckdb_tables() union all "
+        "select schema_name || '.' || view_name from duckdb_views() where not internal",
+    )
+    return {name: ask(place, f"from {name} order by all") for (name,) in names}
+
+
+NO_MARK = "drop table marts_made"
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("select 1", Standing.CURRENT),
+        (NO_MARK, Standing.OTHER),
+        ("delete from marts_made", Standing.OTHER),
+        ("update marts_made set fingerprint = 'of another file'", Standing.OTHER),
+        ("drop table rules", Standing.OTHER),
+        ("drop table timeline.made", Standing.OTHER),
+        ("update timeline.made set fingerprint = 'of another contract'", Standing.OTHER),
+        (f"update history.format set version = {FORMAT + 1}", Standing.NEWER),
+    ],
+)
+def test_a_store_says_which_release_made_it(
+    tmp_path: Path, place: Path, statement: str, expected: Standing
+) -> None:
+    put(place, folder(tmp_path / "in", risks=risks("late")))
+    harm(place, statement)
+    assert standing(place) is expected
+
+
+def test_marts_that_lack_something_are_made_anew_as_a_full_load_makes_them(
+    tmp_path: Path, real: Path
+) -> None:
+    place = shutil.copytree(real, tmp_path / "store")
+    harm(
+        place,
+        NO_MARK,
+        "drop table mart_margin_bridge",
+        "drop table timeline.risks cascade",
+        "delete from timeline.earned_value",
+        "delete from stubs",
+        "alter table mart_project_status drop column spi_t",
+        "update mart_project_status set cpi = 1.0",
+        "alter table history.milestones drop column ld_cap_pct",
+    )
+    assert rebuild(place) == "atalaya-000002.duckdb"
+    assert everything(place) == everything(real)
+    assert standing(place) is Standing.CURRENT
+
+
+def test_what_was_loaded_and_the_rules_of_each_load_stay(tmp_path: Path, real: Path) -> None:
+    place = shutil.copytree(real, tmp_path / "store")
+    loose = tmp_path / "loose.toml"
+    loose.write_text("[rules.cost_cpi]\ngreen_from = 0.5\namber_from = 0.4\n")
+    august = f"{EARNED}P1,{AUG},2025-08-31,120,90,119\nP1,{AUG},2025-12-31,200,,\n"
+    load([folder(tmp_path / "in", earned_value=august)], place, rules=loose)
+    before = everything(place)
+    harm(place, NO_MARK)
+    assert rebuild(place, only_if_other=True) == "atalaya-000003.duckdb"
+    assert everything(place) == before
+    assert len(before["main.rule_sets"]) == 2
+    assert rebuild(place, only_if_other=True) is None
+
+
+def test_a_load_of_nothing_new_makes_what_another_release_made_anew(tmp_path: Path, place: Path) -> None:
+    sources = folder(tmp_path / "in", risks=risks("late"))
+    put(place, sources)
+    harm(place, NO_MARK, "drop table mart_project_status")
+    assert put(place, sources).version == "atalaya-000002.duckdb"
+    assert ask(place, "select project_id from mart_project_status") == [("P1",)]
+    assert put(place, sources).version is None
+
+
+def test_a_rebuild_that_fails_leaves_the_version_before(tmp_path: Path, place: Path) -> None:
+    put(place, folder(tmp_path / "in", risks=risks("late")))
+
+    def broken(con: duckdb.DuckDBPyConnection, *_told: object) -> None:
+        con.execute("select * from no_such_table")
+
+    with pytest.raises(duckdb.CatalogException):
+        rebuild(place, build=broken)
+    assert store.versions(place) == ["atalaya-000001.duckdb"]
+
+
+def test_there_is_nothing_to_rebuild_without_a_store_or_with_a_newer_one(tmp_path: Path, place: Path) -> None:
+    with pytest.raises(StoreError, match="There is no store"):
+        rebuild(place)
+    assert not place.exists()
+    put(place, folder(tmp_path / "in", risks=risks("late")))
+    harm(place, f"update history.format set version = {FORMAT + 1}")
+    with pytest.raises(StoreError, match="newer release"):
+        rebuild(place)
+
+
+# Amounts that do not fit.
+
+
+def does_not_fit(con: duckdb.DuckDBPyConnection, *_told: object) -> None:
+    con.execute("select 1e20::decimal(18, 4)")
+
+
+ORDERS = "project_id,order_id,status_date,amount\n"
+
+
+def test_a_sum_that_does_not_fit_names_the_amount_to_blame(tmp_path: Path, place: Path) -> None:
+    put(place, folder(tmp_path / "in", orders=f"{ORDERS}P1,O9,{JUL},99999999999999\n"))
+    orders = f"{ORDERS}P1,O1,{AUG},5\nP1,O2,{AUG},-90000000000000.5\n"
+    sentence = r"from -90,000,000,000,000\.5 \(orders\.csv, row 3, column amount\)"
+    with pytest.raises(LoadError, match=sentence):
+        load([folder(tmp_path / "in", orders=orders)], place, build=does_not_fit)
+    assert store.versions(place) == ["atalaya-000001.duckdb"]
+    with pytest.raises(LoadError, match=r"99,999,999,999,999 \(orders\.csv, row 2"):
+        rebuild(place, build=does_not_fit)
+
+
+def test_where_no_amount_is_large_the_fault_is_another_one(tmp_path: Path, place: Path) -> None:
+    with pytest.raises(duckdb.ConversionException):
+        load([folder(tmp_path / "in", orders=f"{ORDERS}P1,O1,{AUG},5\n")], place, build=does_not_fit)
+
+
+def test_amounts_of_billions_are_computed_with(tmp_path: Path, place: Path) -> None:
+    """Of pesos, 500,000 million are a contract like others."""
+    large = 500_000_000_000
+    sources = folder(
+        tmp_path / "in",
+        projects=f"project_id,name,valid_from,currency,contract_value\nP1,Core,2025-01-01,COP,{large}\n",
+        earned_value=f"{EARNED}P1,{JUL},2025-07-31,{large},{large},{large}\n",
+        orders=f"{ORDERS}P1,O1,{JUL},{large}\nP1,O1,{AUG},1\n",
+        financials="project_id,status_date,scenario,line,amount\n"
+        f"P1,{JUL},forecast,revenue,{large}\nP1,{JUL},actual,revenue,{2 * large}\n",
+    )
+    assert load([sources], place).version == "atalaya-000001.duckdb"

@@ -274,3 +274,23 @@ def test_every_table_of_the_contract_has_its_history_and_timeline(shelf: Shelf) 
             *table.columns, "source", "file", "sheet", "row",
             "from_load", "slice_date", "valid_to", "is_kept", *stub,
         ]  # fmt: skip
+
+
+def test_what_two_sources_say_of_a_project_is_one_row_of_the_view(shelf: Shelf) -> None:
+    shelf.load(
+        batch("milestones", milestones(SEP, M1="a")),
+        batch("projects", [
+            {"project_id": "P1", "name": "Old name", "valid_from": JUL, "region": "Norte", "contract_value": 5},
+        ], source="finance", file="finance.csv"),
+        batch("projects", [
+            {"project_id": "P1", "name": "Core", "valid_from": AUG, "contract_value": 7},
+            {"project_id": "P2", "name": "Care", "valid_from": AUG},
+        ]),
+    )  # fmt: skip
+    told = 'name, region, contract_value, valid_from, source, file, "row", slice_date'
+    assert shelf.ask(f"select project_id, {told} from projects order by 1") == [
+        ("P1", "Core", "Norte", 7, AUG, "pmo", "projects.csv", 2, AUG),
+        ("P2", "Care", None, None, AUG, "pmo", "projects.csv", 3, AUG),
+    ]
+    shown = [c for c, *_ in shelf.ask("describe main.projects")]
+    assert shown == [c for c, *_ in shelf.ask("describe timeline.projects") if c != "is_stub"]

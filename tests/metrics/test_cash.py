@@ -108,6 +108,10 @@ CHAIN: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
         {"acceptances": [signed(submitted_on="2025-05-20", rejected_on="2025-06-01")]},
         {"stage": "rejected", "days_in_stage": 29, "with_whom": "us", "days_to_accept": 41},
     ),
+    "rejected on the day it was submitted": (
+        {"acceptances": [signed(submitted_on="2025-06-01", rejected_on="2025-06-01")]},
+        {"stage": "rejected", "days_in_stage": 29},
+    ),
     "rejected, the supplier's site": (
         {
             "sites": [{**SITE, "supplier_id": "SP"}],
@@ -144,6 +148,11 @@ CHAIN: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
         {"invoices": [bill(**{**DUE, "due_on": "2025-05-30"})]},
         {"ageing_bucket": "31_60"},
     ),
+    "sixty days late": ({"invoices": [bill(**{**DUE, "due_on": "2025-05-01"})]}, {"ageing_bucket": "31_60"}),
+    "sixty-one days late": (
+        {"invoices": [bill(**{**DUE, "due_on": "2025-04-30"})]},
+        {"ageing_bucket": "61_90"},
+    ),
     "ninety days late": ({"invoices": [bill(**{**DUE, "due_on": "2025-04-01"})]}, {"ageing_bucket": "61_90"}),
     "older": ({"invoices": [bill(**{**DUE, "due_on": "2025-03-31"})]}, {"ageing_bucket": "over_90"}),
     "no due date": (
@@ -157,6 +166,10 @@ CHAIN: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
     "retention released": (
         {"invoices": [bill(**DUE, retention_amount=5, paid_amount=95, retention_release_on="2025-06-01")]},
         {"net_due": 0, "stage": "paid", "retention_held": 0, "retention_due": 5},
+    ),
+    "retention released today": (
+        {"invoices": [bill(**DUE, retention_amount=5, paid_amount=95, retention_release_on=STATUS)]},
+        {"retention_held": 0, "retention_due": 5},
     ),
     "retention paid": (
         {"invoices": [bill(**DUE, retention_amount=5, paid_amount=100, retention_release_on="2025-06-01")]},
@@ -173,6 +186,8 @@ CHAIN: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
             "ageing_bucket": None,
         },
     ),
+    "paid but for a cent": ({"invoices": [bill(**DUE, paid_amount=99.99)]}, {"stage": "paid"}),
+    "paid but for two": ({"invoices": [bill(**DUE, paid_amount=99.98)]}, {"stage": "invoiced"}),
     "paid in part": (
         {"invoices": [bill(**DUE, paid_on="2025-06-10", paid_amount=40)]},
         {"stage": "invoiced", "net_due": 60},
@@ -213,6 +228,20 @@ SUMS: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
             "invoices": [bill(1, 60, acceptance_id="A1", invoiced_on="2025-04-01", due_on="2025-05-01")],
         },
         {"unbilled": 40, "overdue_receivables": 60},
+    ),
+    "accepted, a thousandth not billed": (
+        {
+            "acceptances": [signed(1, 1000, signed_on="2025-03-01")],
+            "invoices": [bill(1, 999, acceptance_id="A1", invoiced_on="2025-04-01")],
+        },
+        {"unbilled": 0},
+    ),
+    "accepted, a little more not billed": (
+        {
+            "acceptances": [signed(1, 1000, signed_on="2025-03-01")],
+            "invoices": [bill(1, 998.9, acceptance_id="A1", invoiced_on="2025-04-01")],
+        },
+        {"unbilled": 1.1},
     ),
     "accepted, no acceptances kept": (
         {
@@ -281,6 +310,7 @@ SUMS: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
         },
         {"overdue_receivables": 100},
     ),
+    "due today": ({"invoices": [bill(invoiced_on="2025-04-01", due_on=STATUS)]}, {"overdue_receivables": 0}),
     "overdue, nobody says when": (
         {"invoices": [bill(invoiced_on="2025-01-01")]},
         {"overdue_receivables": None},
@@ -312,6 +342,17 @@ SUMS: dict[str, tuple[dict[str, list[Row]], dict[str, Any]]] = {
         {
             "financials": [*amounts("actual", "2025-03-31", labour=250), *spent(400)],
             "orders": [order(expires_on="2025-04-15")],
+        },
+        {"cost_without_order": 150},
+    ),
+    "order expires today": (
+        {"financials": spent(400), "orders": [order(expires_on=STATUS)]},
+        {"cost_without_order": 0},
+    ),
+    "order expired on the day of a report": (
+        {
+            "financials": [*amounts("actual", "2025-03-31", labour=250), *spent(400)],
+            "orders": [order(expires_on="2025-03-31")],
         },
         {"cost_without_order": 150},
     ),

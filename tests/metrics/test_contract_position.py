@@ -106,6 +106,33 @@ CASES: dict[str, dict[str, list[Row]]] = {
         "projects": [project(contract_value=1000)],
         "financials": amounts("forecast", labour=950, waste=150) + amounts("actual", labour=475, waste=50),
     },
+    "more wasted than was forecast": {
+        "projects": [project(contract_value=900)],
+        "financials": amounts("forecast", labour=950, waste=10) + amounts("actual", labour=475, waste=40),
+    },
+    "damages booked beyond the forecast": {
+        "projects": [project(contract_value=1000)],
+        "financials": amounts("forecast", labour=800, liquidated_damages=100)
+        + amounts("actual", labour=400, liquidated_damages=150),
+    },
+    "straight line, to the contract's finish": {
+        "projects": [
+            project(
+                contract_value=1000,
+                revenue_method="straight_line",
+                baseline_start="2025-01-01",
+                contract_finish="2025-12-31",
+            )
+        ],
+        "status_reports": [{}],
+    },
+    "an order a year old": {
+        **work(1000, 800, 400),
+        "orders": [
+            {"order_id": "O1", "amount": 700, "status": "received", "ordered_on": "2024-07-01"},
+            {"order_id": "O2", "amount": 200, "status": "received", "ordered_on": "2024-06-30"},
+        ],
+    },
     "a bad period of a good contract": {
         "projects": [project(contract_value=1000, revenue_method="milestone")],
         "financials": amounts("forecast", labour=800) + amounts("actual", labour=600),
@@ -211,8 +238,18 @@ CASES: dict[str, dict[str, list[Row]]] = {
             bill(2, 100, tax_amount=16, withheld_amount=4, retention_amount=10, paid_amount=102),
         ]
     },
+    "dso of a year": {
+        "invoices": [
+            bill(1, 100),
+            bill(2, 200, "2024-07-01", paid_on="2024-08-01"),
+            bill(3, 400, "2024-06-30", paid_on="2024-08-01"),
+        ]
+    },
     "nothing invoiced of late": {"invoices": [bill(1, 100, "2025-01-10")]},
     "all paid": {"invoices": [bill(1, 100, paid_on="2025-06-20")]},
+    "paid on the day before the three months": {
+        "invoices": [bill(1, 100, "2025-01-10", paid_on="2025-03-31"), bill(2, 60)]
+    },
 }
 
 EXPECTED: list[tuple[str, dict[str, Any]]] = [
@@ -294,6 +331,11 @@ EXPECTED: list[tuple[str, dict[str, Any]]] = [
         "loss of wasted cost",
         {"progress": 0.5, "expected_loss": 50, "provision_onerous": 75, "result_after_provision": -100},
     ),
+    # 950 - 900 are lost of the contract, and 40 were wasted; nothing comes back of what was wasted too much
+    ("more wasted than was forecast", {"expected_loss": 50, "result_after_provision": -90}),
+    ("damages booked beyond the forecast", {"transaction_price": 850, "revenue_recognised": 425}),
+    ("straight line, to the contract's finish", {"progress": 181 / 365}),
+    ("an order a year old", {"orders_received": 900, "orders_12m": 700}),
     ("a bad period of a good contract", {"gross_margin": -600, "provision_onerous": 0}),
     ("milestones", {"progress": 0.3, "revenue_recognised": 300, "backlog": 700, "provision_onerous": None}),
     ("milestones below the price", {"progress": 0.3, "revenue_recognised": 300}),
@@ -335,7 +377,9 @@ EXPECTED: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("dso as it is to be collected", {"receivables": 51, "dso_days": 51 / 204 * 91}),
+    ("dso of a year", {"receivables": 100, "dso_12m_days": 100 / 300 * 365}),
     ("nothing invoiced of late", {"receivables": 100, "dso_days": None, "dso_count_back_days": 150 + 31}),
+    ("paid on the day before the three months", {"dso_average_days": 30 / 60 * 91}),
     ("all paid", {"receivables": 0, "dso_days": 0, "dso_count_back_days": 0}),
 ]
 

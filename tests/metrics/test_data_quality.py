@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
@@ -175,6 +176,15 @@ CASES: dict[str, tuple[Tables, date, tuple[str, str, float | None, str | None]]]
         {"quality": [{"status_date": day} for day in (JAN, FEB, MAY)]},
         MAY,
         ("report_missing", "warning", 92, "2025-02-28"),
+    ),
+    "delivered before its day": (
+        {
+            "quality": [{"status_date": JAN, "delivered_on": date(2025, 1, 10)}],
+            "risks": [risk(JAN, delivered_on=date(2025, 1, 28))],
+            "projects": [{"valid_from": JAN, "delivered_on": date(2025, 1, 2)}],
+        },
+        JAN,
+        ("delivered_in_future", "warning", 21, "2025-01-10"),
     ),
     "two currencies": (
         {"earned_value": curve(FEB, (JAN, 10, 9, 9)) + curve(FEB, (FEB, 20, 18, 18), currency="EUR")},
@@ -450,6 +460,203 @@ def test_a_slip_put_right_is_no_finding_any_more() -> None:
     assert [(row["project_id"], row["status_date"]) for row in got] == [("slipped", FEB)]
 
 
+def monthly(table: str, amounts: Sequence[float]) -> Tables:
+    """An amount by month: the cost of the forecast, or of a single order."""
+    if table == "orders":
+        return {"orders": [order(day, amount) for day, amount in zip(MONTHS, amounts, strict=False)]}
+    told = (money("forecast", day, labour=cost) for day, cost in zip(MONTHS, amounts, strict=False))
+    return {"financials": [row for rows_of_day in told for row in rows_of_day]}
+
+
+SLIPS: Sequence[tuple[str, Sequence[float], set[date]]] = (
+    ("cost", (1, 199.9), set()),
+    ("cost", (1, 200), {FEB}),
+    ("cost", (199.9, 1), set()),
+    ("cost", (200, 1), {FEB}),
+    ("cost", (1, 1000, 1000, 1000, 1000, 1000), {FEB, MAR, APR}),
+    ("orders", (1, 499), set()),
+    ("orders", (1, 500), {FEB}),
+    ("orders", (1, 2000), {FEB}),
+    ("orders", (1, 2001), set()),
+    ("orders", (499, 1), set()),
+    ("orders", (500, 1), {FEB}),
+    ("orders", (2000, 1), {FEB}),
+    ("orders", (2001, 1), set()),
+)
+
+
+def test_how_far_an_amount_may_go_until_its_unit_is_asked() -> None:
+    cases = {f"{table} {amounts}": monthly(table, amounts) for table, amounts, _ in SLIPS}
+    con = built(portfolio(cases))
+    sql = "select status_date from mart_data_quality where project_id = $p and check_id = 'unit_slip'"
+    found = {case: {row["status_date"] for row in rows(con, sql, p=case)} for case in cases}
+    assert found == {f"{table} {amounts}": days for table, amounts, days in SLIPS}
+
+
+def reported_on(*days: int) -> Tables:
+    """Reports so many days after the last of January."""
+    return {"quality": [{"status_date": JAN + timedelta(days=n)} for n in days]}
+
+
+NEGATIVE = {"earned_value": earned(JAN, 10, -3)}
+HANDED_OVER = {"projects": [{"baseline_start": None, "baseline_finish": None, "phase": "plan"}]}
+# what stands on the limit of its check, on either side of it → the check, and whether it finds it
+LIMITS: dict[str, tuple[Tables, str, bool]] = {
+    "revenue a thousandth above": (
+        {"financials": money("forecast", JAN, revenue=1001)},
+        "revenue_above_contract",
+        False,
+    ),
+    "revenue above that": (
+        {"financials": money("forecast", JAN, revenue=1001.01)},
+        "revenue_above_contract",
+        True,
+    ),
+    "silent for a month and a half": (reported_on(0, 20, 65), "report_missing", False),
+    "silent a day longer": (reported_on(0, 20, 66), "report_missing", True),
+    "silent for nearly twice the cadence": (reported_on(0, 30, 89), "report_missing", False),
+    "silent for twice the cadence": (reported_on(0, 30, 90), "report_missing", True),
+    "delivered on its day": (
+        {"quality": [{"status_date": JAN, "delivered_on": JAN}]},
+        "delivered_in_future",
+        False,
+    ),
+    "cost below zero is no missing cost": (NEGATIVE, "progress_without_cost", False),
+    "cost below zero": (NEGATIVE, "negative_amount", True),
+    "one period left out": (
+        {
+            "earned_value": curve(
+                MAY, (JAN, 10, 10, 10), (FEB, 20, 20, 20), (MAR, 30, 30, 30), (MAY, 50, 50, 50)
+            )
+        },
+        "periods_missing",
+        True,
+    ),
+    "the same earned again at the same cost": (
+        {"earned_value": earned(JAN, 10, 10) + earned(FEB, 10, 10)},
+        "ev_falls",
+        False,
+    ),
+    "nothing spent, nothing earned": (
+        {"earned_value": earned(JAN, 10, 10) + earned(FEB, 10, 10)},
+        "cost_without_progress",
+        False,
+    ),
+    "cost after all is earned": (
+        {"earned_value": earned(JAN, 120, 110) + earned(FEB, 120, 115)},
+        "cost_without_progress",
+        False,
+    ),
+    "all is earned": ({"earned_value": earned(JUN, 120, 120)}, "ev_above_bac", False),
+    "the whole plan": ({"earned_value": earned(FINISH, 110, 120)}, "pv_above_bac", False),
+    "CPI on its upper limit": ({"earned_value": earned(JUN, 55, 50)}, "cpi_high", False),
+    "SPI on its upper limit": ({"earned_value": earned(JUN, 66, 66)}, "spi_high", False),
+    "SPI(t) on its upper limit": ({"earned_value": earned(JUN, 66, 66)}, "spi_t_high", False),
+    "earned value as old as it may be": (
+        {"earned_value": earned(JAN, 10, 10), "quality": [{"status_date": JAN + timedelta(days=35)}]},
+        "ev_old",
+        False,
+    ),
+    "earned value a day older": (
+        {"earned_value": earned(JAN, 10, 10), "quality": [{"status_date": JAN + timedelta(days=36)}]},
+        "ev_old",
+        True,
+    ),
+    "earned value old, and complete": (
+        {"earned_value": earned(JAN, 120, 110), "quality": [{"status_date": MAR}]},
+        "ev_old",
+        False,
+    ),
+    "a milestone reached today": (
+        {"milestones": [milestone(JAN, actual_date=JAN)]},
+        "milestone_in_future",
+        False,
+    ),
+    "a milestone expected today": (
+        {"milestones": [milestone(JAN, forecast_date=JAN)]},
+        "milestone_overtaken",
+        False,
+    ),
+    "a site on air today": (
+        {"sites": [{"site_id": "S1", "status_date": JAN, "stage": "on_air", "actual_on_air": JAN}]},
+        "site_in_future",
+        False,
+    ),
+    "a finish expected today": (
+        {"status_reports": [{"status_date": MAR, "forecast_finish": MAR}]},
+        "finish_in_past",
+        False,
+    ),
+    "a finish reported for today, beside a milestone": (
+        {
+            "status_reports": [{"status_date": MAR, "forecast_finish": MAR}],
+            "milestones": [milestone(MAR, forecast_date=FINISH)],
+        },
+        "reported_finish_in_past",
+        False,
+    ),
+    "a baseline of one day": (
+        {"projects": [{"baseline_finish": date(2025, 1, 1)}], "quality": [{"status_date": JAN}]},
+        "baseline_reversed",
+        False,
+    ),
+    "no baseline yet": ({**HANDED_OVER, "quality": [{"status_date": JAN}]}, "no_baseline", False),
+    "a closed risk without probability": (
+        {"risks": [risk(JAN, probability=None, status="closed")]},
+        "risk_incomplete",
+        False,
+    ),
+    "the project's own currency, said and not said": (
+        {"earned_value": curve(FEB, (JAN, 10, 9, 9)) + curve(FEB, (FEB, 20, 18, 18), currency="USD")},
+        "currencies_mixed",
+        False,
+    ),
+    "two currencies, one of them not said": (
+        {"earned_value": curve(FEB, (JAN, 10, 9, 9)) + curve(FEB, (FEB, 20, 18, 18), currency="EUR")},
+        "currencies_mixed",
+        True,
+    ),
+    "no currency": (
+        {"projects": [{"currency": None}], "quality": [{"status_date": JAN}]},
+        "usd_rate_missing",
+        False,
+    ),
+    "a risk, without a planned rate": ({"risks": [risk(JAN, currency="KWD")]}, "rate_missing", False),
+    "a forecast, without a planned rate": (
+        {"financials": [{**row, "currency": "KWD"} for row in money("forecast", JAN, labour=80)]},
+        "rate_missing",
+        True,
+    ),
+    "a plan, at a planned rate": (
+        {"earned_value": curve(JAN, (JAN, 10, 9, 9), currency="JOD")},
+        "rate_missing",
+        False,
+    ),
+    "a risk, at a planned rate": ({"risks": [risk(JAN, currency="JOD")]}, "rate_missing", True),
+    "a milestone told of on the same day": (
+        {
+            "milestones": [milestone(JAN, forecast_date=FINISH)],
+            "delays": [{"delay_id": "D", "status_date": JAN, "cause": "customer", "milestone_id": "M1"}],
+        },
+        "unknown_milestone",
+        False,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def limited() -> duckdb.DuckDBPyConnection:
+    told = rates("KWD", 0.31, 0.31) + rates("JOD", 0.71, basis="plan")
+    return built({**portfolio({name: tables for name, (tables, *_) in LIMITS.items()}), "fx_rates": told})
+
+
+@pytest.mark.parametrize("case", LIMITS)
+def test_where_a_check_begins(limited: duckdb.DuckDBPyConnection, case: str) -> None:
+    _, check, is_found = LIMITS[case]
+    sql = "from mart_data_quality where project_id = $p and check_id = $c"
+    assert bool(rows(limited, sql, p=case, c=check)) == is_found
+
+
 # rates of the months of 2025 from January on → the months with a finding, and which
 RATES: dict[str, tuple[tuple[float, ...], dict[date, str]]] = {
     "MXN": ((18.2, 18.6, 19.9, 17.1, 18.8, 20.3), {}),
@@ -459,6 +666,16 @@ RATES: dict[str, tuple[tuple[float, ...], dict[date, str]]] = {
     "EUR": ((0.95, 0.96, 1.05, 0.96, 0.95, 0.94), {MAR: "rate_inverted"}),
     "CHF": ((0.98, 1.03, 0.98, 1.02, 0.97, 0.99), {}),
     "ARS": ((365.0, 800.0, 830.0, 850.0, 880.0, 900.0), {}),
+    "CRC": ((500.0, 1490.0, 1490.0, 1490.0, 1490.0, 1490.0), {}),
+    "GTQ": ((5.0, 15.01, 15.0, 15.0, 15.0, 15.0), {FEB: "rate_jump", MAR: "rate_jump", APR: "rate_jump"}),
+    # back, if not all the way; back too far to be the same slip put right
+    "NIO": ((10.0, 40.0, 12.0, 12.0, 12.0, 12.0), {FEB: "rate_jump"}),
+    "PYG": (
+        (10.0, 40.0, 6.0, 6.0, 6.0, 6.0),
+        {FEB: "rate_jump", MAR: "rate_jump", APR: "rate_jump", MAY: "rate_jump"},
+    ),
+    # not the inverse of the rate before
+    "GBP": ((0.95, 1.12, 1.12, 1.12, 1.12, 1.12), {}),
 }
 
 

@@ -342,3 +342,16 @@ def test_a_derived_curve_is_labelled() -> None:
     assert [row["percent_planned"] for row in found] == pytest.approx([1 / 3, 2 / 3, 2 / 3, 1], abs=1e-6)
     assert [row["percent_complete"] for row in found][:2] == pytest.approx([0, 1 / 3], abs=1e-6)
     assert {row["planned_value"] for row in found} == {None}
+
+
+def test_a_curve_that_is_gone_gives_way_to_the_one_before_it() -> None:
+    """Sites of January, earned value in February, taken back in March: no day shows a later day's curve."""
+    site = {"project_id": "P", "site_id": "S", "status_date": months(1), "planned_on_air": months(2)}
+    tables = {
+        "projects": [{"project_id": "P", "name": "P", "baseline_start": date(2025, 1, 1)}],
+        "sites": [{**site, "actual_on_air": None}],
+        "earned_value": plan((100, 200), {2: 150}),
+    }
+    con = marts_of(tables, slices=[("earned_value", "P", months(3))], last=9)
+    found = con.execute("select distinct status_date, ev_method from mart_period_value order by 1")
+    assert found.fetchall() == [(months(1), "sites"), (months(2), "measured"), (months(3), "sites")]

@@ -74,7 +74,18 @@ GIVEN = {
     "complete before it was planned": (1000, 0, 800, 1000),
     "no budget": (10, 5, 5, 0),
     "earned above budget": (1100, 1000, 1000, 1000),
+    "all below zero": (-5, -10, -3, -100),
 }
+BELOW_ZERO = (
+    "cpi",
+    "spi",
+    "cv_pct",
+    "sv_pct",
+    "percent_complete",
+    "percent_planned",
+    "percent_spent",
+    "vac_pct",
+)
 EXPECTED = [
     ("PRA test suite", "sv", -5000),
     ("PRA test suite", "cv", -1000),
@@ -122,6 +133,7 @@ EXPECTED = [
     ("complete before it was planned", "eac_composite", 800),
     ("no budget", "percent_complete", None),
     ("no budget", "percent_spent", None),
+    *(("all below zero", name, None) for name in BELOW_ZERO),
     ("earned above budget", "percent_complete", 1.1),
     ("earned above budget", "etc", -90.9091),
 ]

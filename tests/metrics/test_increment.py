@@ -52,11 +52,11 @@ def assert_same(got: duckdb.DuckDBPyConnection, wanted: duckdb.DuckDBPyConnectio
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """The columns of every table of the marts and the timeline; the numbers of the loads left out."""
+    """The columns of every table of the marts and the timeline; the numbers and days of the loads left out."""
     found = con.execute("""
         select schema_name || '.' || table_name, list(column_name order by column_index)
         from duckdb_columns()
-        where schema_name in ('main', 'timeline') and column_name <> 'from_load'
+        where schema_name in ('main', 'timeline') and column_name not in ('from_load', 'delivered_on')
           and table_name not in ('loads', 'rejects', 'marts_made', 'made')
           and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())
         group by all""").fetchall()
@@ -165,6 +165,31 @@ def test_new_rates_touch_the_projects_that_report_since(ran: list[bool]) -> None
     build_marts(con, None, {})
     assert (ran, right(con)) == ([True], {"B"})
     assert con.execute("select count(*) from fx_intervals where per_usd = 18.5").fetchall() == [(1,)]
+
+
+def test_the_same_rates_in_another_file_are_the_rows_behind_a_finding(ran: list[bool]) -> None:
+    cases = {
+        "dinars": {"projects": [{"currency": "KWD"}], "quality": [{"status_date": day} for day in MONTHS]},
+        **{name: {"quality": [{"status_date": day} for day in MONTHS]} for name in NAMES},
+    }
+
+    def told(file: str) -> dict[str, list[Row]]:
+        jump = zip((JAN, FEB), (0.31, 3.1), strict=True)
+        rate = {"currency": "KWD", "basis": "actual", "file": file}
+        return {
+            **by_place(portfolio(cases)),
+            "fx_rates": [{**rate, "rate_date": day, "per_usd": n} for day, n in jump],
+        }
+
+    con = built(told("a.csv"))
+    timeline(con, told("b.csv"))
+    build_marts(con, None, {})
+    assert ran == [True]
+    assert_same(con, built(told("b.csv")))
+    files = con.execute(
+        "select distinct source_refs[1].file from mart_data_quality where check_id = 'rate_jump'"
+    )
+    assert files.fetchall() == [("b.csv",)]
 
 
 @pytest.mark.parametrize("what", ["too many projects", "other rules", "a setting", "another mart file"])

@@ -35,6 +35,7 @@ CASES: dict[str, dict[str, list[Row]]] = {
     "revenue without cost": {"financials": amounts("forecast", revenue=500)},
     "cost without revenue": {"financials": amounts("forecast", labour=500)},
     "no revenue": {"financials": amounts("forecast", revenue=0, labour=500)},
+    "more credited than sold": {"financials": amounts("forecast", revenue=-100, labour=50)},
     "loss": {"financials": amounts("forecast", revenue=100, labour=150)},
     "nothing": {"status_reports": [{"summary": "All well."}]},
     "foreign": {
@@ -109,6 +110,10 @@ CASES: dict[str, dict[str, list[Row]]] = {
         "financials": amounts("baseline", "2025-03-31", labour=1250) + amounts("forecast", labour=1300),
         "baselines": original(1000, d2025_03_01=1100),
     },
+    "scenario first known with the re-baselining": {
+        "financials": amounts("baseline", "2025-03-01", labour=1250) + amounts("forecast", labour=1300),
+        "baselines": original(1000, d2025_03_01=1100),
+    },
     "approved later": {
         "financials": amounts("forecast", labour=1300),
         "baselines": original(1000, d2025_07_01=1300),
@@ -135,6 +140,8 @@ MARGIN: list[tuple[str, str, Any]] = [
     ("cost without revenue", "cost_forecast", 500),
     ("no revenue", "margin_forecast", -500),
     ("no revenue", "margin_pct_forecast", None),
+    ("more credited than sold", "margin_forecast", -150),
+    ("more credited than sold", "margin_pct_forecast", None),
     ("loss", "margin_pct_forecast", -0.5),
     ("nothing", "revenue_forecast", None),
     ("nothing", "margin_erosion_pp", None),
@@ -166,6 +173,7 @@ STANDING: list[tuple[str, str, Any]] = [
     ("over the scenario", "cost_over_original", 0.3),
     ("scenario first known after re-baselining", "cost_over_baseline", 0.04),
     ("scenario first known after re-baselining", "cost_over_original", 0.3),
+    ("scenario first known with the re-baselining", "cost_over_original", 0.3),
     ("approved later", "cost_over_baseline", 0.3),
     ("baseline of nothing", "cost_over_baseline", None),
     ("totals", "cost_over_baseline", None),

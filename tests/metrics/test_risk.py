@@ -57,6 +57,8 @@ CASES: dict[str, dict[str, list[Row]]] = {
         "earned_value": [{"period_end": "2025-06-30", "planned_value": 1000}],
     },
     "baseline scenario first": of(risk(**SIMPLE), financials=amounts("baseline", labour=400)),
+    "days saved": of(risk(kind="opportunity", probability=0.3, schedule_impact_days=-12)),
+    "sold, nothing planned": {"risks": [risk(**SIMPLE)], "financials": amounts("as_sold", labour=400)},
     "contingency": of(
         risk(1, **SIMPLE),
         risk(2, probability=0.5, cost_impact=40),
@@ -95,6 +97,8 @@ EXPECTED: list[tuple[str, dict[str, Any]]] = [
     ("no baseline", {"i_index": None, "cell": None, "emv_pre": -30}),
     ("budget in the plan alone", {"cost_share": 0.009, "i_index": 1, "cell": 0.04}),
     ("baseline scenario first", {"cost_share": 0.25, "i_index": 4}),
+    ("days saved", {"time_share": 0.12, "time_index": 4}),
+    ("sold, nothing planned", {"cost_share": 0.25, "i_index": 4}),
     ("contingency used up", {"contingency_left": 0, "share_of_contingency": None}),
     ("in pesos", {"impact": 2500, "emv_pre": -750, "emv_post": -775}),
     ("rate unknown", {"emv_pre": None, "exposure_total": None, "i_index": None}),
@@ -111,7 +115,11 @@ def con() -> duckdb.DuckDBPyConnection:
         f"share {share}": of(risk(probability=0.5, cost_impact=share))
         for share in (0, 9.99, 10, 99.99, 100, 199.99, 200, 400, 400.01)
     }
-    return together({**CASES, **bands, **shares})
+    days = {
+        f"days {days}": of(risk(probability=0.5, schedule_impact_days=days))
+        for days in (0, 1, 4, 5, 9, 10, 20, 21)
+    }
+    return together({**CASES, **bands, **shares, **days})
 
 
 @pytest.mark.parametrize(
@@ -136,6 +144,14 @@ def test_bands_of_probability(con: duckdb.DuckDBPyConnection, probability: float
 )
 def test_bands_of_impact(con: duckdb.DuckDBPyConnection, impact: float, index: int) -> None:
     assert value(con, "mart_risk_exposure", f"share {impact}", "i_index") == index
+
+
+@pytest.mark.parametrize(
+    ("days", "index"), [(0, 1), (1, 2), (4, 2), (5, 3), (9, 3), (10, 4), (20, 4), (21, 5)]
+)
+def test_bands_of_time(con: duckdb.DuckDBPyConnection, days: int, index: int) -> None:
+    """Of a baseline of a hundred days."""
+    assert value(con, "mart_risk_exposure", f"days {days}", "i_index") == index
 
 
 def test_the_grid_is_the_standards() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.metrics.portfolio import FEB, JUN, MAR, Row, built, earned, money, one, portfolio, rows
+from metrics.build import build_marts
+from metrics.rules import load_rules, write_rules
+from tests.metrics.portfolio import APR, FEB, JUN, MAR, MAY, Row, built, earned, money, one, portfolio, rows
 
 
 def rate(day: date, currency: str, per_usd: float, basis: str = "actual") -> Row:
@@ -65,6 +68,10 @@ def rolled() -> duckdb.DuckDBPyConnection:
         },
         "gone": {
             "projects": [{"phase": "cancelled"}],
+            "quality": [{"status_date": JUN, "defects_critical": 9}],
+        },
+        "done": {
+            "projects": [{"phase": "closed"}],
             "quality": [{"status_date": JUN, "defects_critical": 9}],
         },
     }
@@ -127,6 +134,52 @@ def test_an_old_green_is_grey(rolled: duckdb.DuckDBPyConnection) -> None:
     assert (fresh["green"], fresh["red"], fresh["grey"], fresh["projects_reported"]) == (1, 1, 0, 2)
     old = at(rolled, "programme", "G2")
     assert (old["green"], old["red"], old["grey"], old["projects_reported"]) == (0, 1, 2, 1)
+
+
+def test_colours_weigh_what_the_contract_is_worth_by_now() -> None:
+    approved = {
+        "change_id": "C",
+        "title": "More",
+        "status": "approved",
+        "status_date": JUN,
+        "revenue_impact": 1000,
+    }
+    cases = {
+        "green": {"quality": [{"status_date": JUN, "defects_critical": 0}], "changes": [approved]},
+        "red": {"quality": [{"status_date": JUN, "defects_critical": 9}]},
+    }
+    got = at(built(portfolio(cases)))
+    assert (got["value_green"], got["value_red"]) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
+
+
+def test_slips_do_not_add_up_either() -> None:
+    def late(days: int) -> dict[str, list[Row]]:
+        plan = {"milestone_id": "M", "name": "Live", "status_date": JUN, "baseline_date": JUN}
+        return {"milestones": [{**plan, "forecast_date": JUN + timedelta(days=days)}]}
+
+    got = at(built(portfolio({"a": late(0), "b": late(10), "c": late(50)})))
+    assert (got["slip_days_median"], got["slip_days_worst"], got["slip_days_projects"]) == (10, 50, 3)
+
+
+def reported_on(day: date) -> dict[str, list[Row]]:
+    return {"quality": [{"status_date": day, "defects_critical": 0}]}
+
+
+def test_how_old_a_green_may_be_is_a_setting_of_its_time(tmp_path: Path) -> None:
+    """Until June, 35 days; by the rules that came with the newest report of June, a hundred."""
+    path = tmp_path / "rules.toml"
+    path.write_text(f"valid_from = {JUN}\n[settings]\nstale_after_days = 100\n", encoding="utf-8")
+    ages = {"35 days in May": (MAY, 35), "36 days in May": (MAY, 36), "101 days in June": (JUN, 101)}
+    cases = {name: reported_on(end - timedelta(days=age)) for name, (end, age) in ages.items()}
+    con = built(portfolio({**cases, "newest": reported_on(JUN)}))
+    write_rules(con, load_rules(path))
+    build_marts(con)
+    counts = {
+        m: (row["green"], row["grey"], row["projects_reported"])
+        for m in (APR, MAY, JUN)
+        for row in [at(con, m=m)]
+    }
+    assert counts == {APR: (2, 1, 2), MAY: (1, 2, 1), JUN: (3, 1, 3)}
 
 
 def test_only_running_projects(rolled: duckdb.DuckDBPyConnection) -> None:

@@ -26,6 +26,7 @@ from metrics.rules import (
     write_default_settings,
     write_rules,
 )
+from metrics.scope import Scope
 from tests.metrics.portfolio import APR, FEB, JAN, MAR, Tables, built, earned, one, portfolio, rows
 from tests.metrics.timeline import timeline
 
@@ -309,7 +310,8 @@ def test_written_and_read_back() -> None:
     con = duckdb.connect()
     write_rules(con, load_rules())
     write_rules(con, load_rules())
-    assert [rule.id for rule in rules_in_force(con)] == [rule.id for rule in load_rules().rules]
+    found = rules_in_force(con, Scope(viewer="", as_of=JAN))
+    assert [rule.id for rule in found] == [rule.id for rule in load_rules().rules]
     assert one(con, "select count(*) as sets from rule_sets") == {"sets": 1}
     stated = dict(con.execute("select name, value from metric_settings").fetchall())
     assert stated["improve_after_reports"] == "2"

@@ -45,6 +45,10 @@ CASES: dict[str, dict[str, list[Row]]] = {
         "financials": [*actual(APRIL, 100, 60), *actual(MAY, 250, 200), *actual(JUNE, 240, 260)],
     },
     "begun before it was known": {"financials": [*actual(APRIL, 100, 60), *actual(MAY, 250, 200)]},
+    "begun the month before": {
+        "projects": [project(baseline_start="2025-03-31")],
+        "financials": [*actual(APRIL, 100, 60), *actual(MAY, 250, 200)],
+    },
     "a month missing": {"financials": [*actual(APRIL, 100, 60), *actual(JUNE, 250, 200)]},
     "what is stated comes first": {
         "financials": [
@@ -125,6 +129,7 @@ def test_month(con: duckdb.DuckDBPyConnection, case: str, month: str, column: st
     [
         # the first amount to date may be of more than its month
         ("begun before it was known", ["2025-05-31"]),
+        ("begun the month before", ["2025-05-31"]),
         ("a month missing", []),
         ("months from the amounts to date", ["2025-04-30", "2025-05-31", "2025-06-30"]),
     ],

@@ -100,6 +100,16 @@ def test_a_year_mistyped_does_not_make_a_thousand_years_of_weeks() -> None:
     assert rows(con, "from work.site_status")[0]["sites_total"] == 2
 
 
+def test_planned_is_what_is_due_by_the_day_itself() -> None:
+    con = built(site("due", planned_on_air=STATUS), site("to come", planned_on_air="2025-07-01"))
+    assert rows(con, "from work.site_status")[0]["sites_planned"] == 1
+
+
+def test_a_plan_of_nine_years_keeps_its_weeks() -> None:
+    con = built(site("A", planned_on_air=STATUS), site("B", planned_on_air="2034-06-30"))
+    assert max(weeks(con)) == date(2034, 7, 2)
+
+
 def test_each_report_stands_for_itself_until_the_next() -> None:
     may = date(2025, 5, 31)
     con = built(

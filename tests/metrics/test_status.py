@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from metrics.definitions import definitions
+from metrics.rules import load_rules
 from tests.metrics.portfolio import (
     APR,
     FEB,
@@ -104,6 +106,21 @@ CASES: dict[str, Tables] = {
             safe(JAN, hours_worked=1_000_000, lost_time_incidents=0),
         ]
     },
+    "a year of safety to the day": {
+        "safety": [
+            safe(date(2024, 2, 1), hours_worked=1000, lost_time_incidents=9),
+            safe(date(2024, 2, 2), hours_worked=1_000_000, lost_time_incidents=1),
+            safe(JAN, hours_worked=1_000_000, lost_time_incidents=0),
+        ]
+    },
+    "surveys of thirty days": {
+        "satisfaction": [
+            {"surveyed_on": "2025-01-29", "score": 1},
+            {"surveyed_on": "2025-01-30", "score": 6},
+            {"surveyed_on": FEB, "score": 8},
+        ],
+        "quality": [{"status_date": FEB}],
+    },
     "surveys": {
         "satisfaction": [
             {"surveyed_on": "2025-01-10", "score": 4, "complaints_open": 2},
@@ -159,6 +176,8 @@ EXPECTED: Sequence[tuple[str, date, Row]] = (
     ("safety", JAN, {"lost_time_incidents": 1, "fatalities": 0, "ltifr_12m": 2.5}),
     ("safety", FEB, {"lost_time_incidents": 2, "fatalities": 1, "ltifr_12m": 4.0}),
     ("a year of safety", JAN, {"lost_time_incidents": 0, "ltifr_12m": 0.5}),
+    ("a year of safety to the day", JAN, {"ltifr_12m": 0.5}),
+    ("surveys of thirty days", FEB, {"satisfaction": 7.0}),
     ("surveys", JAN, {"satisfaction": 4.0, "complaints_open": 2, "satisfaction_on": date(2025, 1, 10)}),
     ("surveys", FEB, {"satisfaction": 8.5, "complaints_open": 1, "satisfaction_on": FEB}),
     ("surveys", MAR, {"satisfaction": 8.5, "complaints_open": 1}),
@@ -243,6 +262,12 @@ def course(
     }
 
 
+def spending(ev: Sequence[float], ac: Sequence[float]) -> Tables:
+    """The same, with a forecast cost of nine tenths of the budget."""
+    forecast = [row for day in MONTHS for row in money("forecast", day, revenue=150, labour=108)]
+    return {**course(ev, ac=ac), "financials": forecast}
+
+
 ON_TIME, LATER = date(2025, 12, 31), date(2026, 1, 31)
 PLAN = [10.0, 20.0, 30.0, 40.0, 50.0, 60.0]
 FALLING = [10, 20, 29.7, 38, 46.5, 54.6]
@@ -253,6 +278,13 @@ OVERDUE = {
     "contract_date": "2025-03-10",
     "baseline_date": "2025-12-31",
 }
+
+
+def late_by_baseline(**more: Any) -> Row:
+    """A milestone without a contract date that should have been reached in January."""
+    dates = {"baseline_date": "2025-01-15", "forecast_date": "2025-04-30"}
+    return {"milestone_id": "M1", "name": "Live", "kind": "internal", "status_date": MAR, **dates, **more}
+
 
 MELONS: dict[str, tuple[Tables, dict[str, date]]] = {
     "as good as it says": (course(PLAN), {}),
@@ -273,21 +305,53 @@ MELONS: dict[str, tuple[Tables, dict[str, date]]] = {
         course([9.7, 19.4, 27.3]),
         {"frozen_forecast": MAR, "reported_better": MAR},
     ),
+    "SPI(t) falls by less than it may": (course([10, 20, 29.76]), {}),
+    "SPI(t) stands still, then falls": (course([10, 20, 30, 40, 49.2]), {"frozen_forecast": MAY}),
+    "SPI(t) falls, then stands still": (course([10, 19.6, 29.4]), {"frozen_forecast": MAR}),
+    "SPI(t) falls, then recovers a little": (course([10, 19.6, 29.6]), {}),
+    "its own forecast moves, the computed one does not": (
+        {
+            **course(FALLING[:3], finish=[ON_TIME, LATER, LATER]),
+            "milestones": [
+                {**OVERDUE, "status_date": day, "contract_date": None, "forecast_date": ON_TIME}
+                for day in MONTHS[:3]
+            ],
+        },
+        {},
+    ),
     "moving forecast": (
         course(FALLING, finish=[ON_TIME, ON_TIME, ON_TIME, LATER, LATER, date(2026, 2, 28)]),
         {"reported_better": APR},
     ),
     "progress is spend": (course(PLAN, ac=PLAN), {"progress_is_spend": MAR}),
     "progress is share of forecast": (
-        {
-            **course(PLAN, ac=[value * 0.9 for value in PLAN]),
-            "financials": [row for day in MONTHS for row in money("forecast", day, revenue=150, labour=108)],
-        },
+        spending(PLAN, [value * 0.9 for value in PLAN]),
         {"progress_is_spend": MAR},
     ),
     "progress is spend, to a twentieth of a percent": (
         course(PLAN, ac=[value * 1.0005 for value in PLAN]),
         {"progress_is_spend": MAR},
+    ),
+    "progress is not quite spend": (course(PLAN, ac=[value * 1.001 for value in PLAN]), {}),
+    "progress is share of forecast, to a twentieth of a percent": (
+        spending(PLAN, [value * 0.9 * 1.0005 for value in PLAN]),
+        {"progress_is_spend": MAR},
+    ),
+    "progress is not quite share of forecast": (
+        spending(PLAN, [value * 0.9 * 1.001 for value in PLAN]),
+        {},
+    ),
+    "progress is spend, and stands still": (
+        course([10, 10, 10], ac=[10, 10, 10], finish=[ON_TIME, LATER, ON_TIME]),
+        {"reported_better": FEB},
+    ),
+    "progress is spend to the end": (
+        course([100, 110, 120], ac=[100, 110, 120], finish=[ON_TIME, LATER, ON_TIME]),
+        {"reported_better": FEB},
+    ),
+    "progress is spend, reported twice": (
+        {**course([10, 20], ac=[10, 20]), "quality": [{"status_date": MAR}]},
+        {},
     ),
     "progress is spend, amber": (course(PLAN, "amber", ac=PLAN), {}),
     "margin lost": (
@@ -307,6 +371,32 @@ MELONS: dict[str, tuple[Tables, dict[str, date]]] = {
             ],
         },
         {"reported_better": FEB, "overdue_milestone": MAR},
+    ),
+    "due on the day of the report": (
+        {
+            "status_reports": [report(MAR, "green")],
+            "milestones": [{**OVERDUE, "status_date": MAR, "contract_date": MAR, "forecast_date": MAR}],
+        },
+        {},
+    ),
+    "overdue by its baseline, contractual": (
+        {
+            "status_reports": [report(MAR, "green")],
+            "milestones": [late_by_baseline(kind="contractual"), late_by_baseline(milestone_id="M2")],
+        },
+        {"overdue_milestone": MAR, "reported_better": MAR},
+    ),
+    "overdue by its baseline, of no contract": (
+        {"status_reports": [report(MAR, "green")], "milestones": [late_by_baseline()]},
+        {"reported_better": MAR},
+    ),
+    "overdue by its baseline, the finish": (
+        {
+            "projects": [{"finish_milestone_id": "M1"}],
+            "status_reports": [report(MAR, "green")],
+            "milestones": [late_by_baseline()],
+        },
+        {"overdue_milestone": MAR, "reported_better": MAR},
     ),
     "overdue, but granted": (
         {
@@ -356,3 +446,33 @@ def test_watermelon(melons: duckdb.DuckDBPyConnection, case: str) -> None:
     assert set(got["watermelon_tests"]) == set(expected)
     assert got["watermelon"] == bool(expected)
     assert got["watermelon_since"] == min(expected.values(), default=None)
+
+
+OFF = "".join(f"[rules.{rule}]\noff = true\n" for rule in ("schedule_spi_t", "cost_margin_lost_pp"))
+
+
+def test_where_a_rule_is_off_its_usual_limit_holds(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(OFF, encoding="utf-8")
+
+    def lost(points: float) -> Tables:
+        sold = money("as_sold", JAN, revenue=100, labour=80)
+        return {
+            "status_reports": [report(JAN, "green")],
+            "financials": sold + money("forecast", JAN, revenue=100, labour=80 + points),
+        }
+
+    cases = {
+        "SPI(t) of 0.90": course([9]),
+        "SPI(t) of 0.89": course([8.9]),
+        "a point lost": lost(1),
+        "less lost": lost(0.99),
+    }
+    con = built(portfolio(cases), load_rules(path))
+    got = rows(con, "select project_id, watermelon_tests from mart_project_status")
+    assert {row["project_id"]: row["watermelon_tests"] for row in got} == {
+        "SPI(t) of 0.90": [],
+        "SPI(t) of 0.89": ["low_spi_t"],
+        "a point lost": ["margin_lost"],
+        "less lost": [],
+    }

@@ -54,7 +54,8 @@ def timeline(
     """Create `timeline.*` for every table of the contract, holding `tables`, and `timeline.slices`.
 
     Rows carry contract columns; dates may be ISO text. `source`, `file`, `sheet`, `row` and `from_load` are
-    filled where a row does not give them; a register's row may say its delivery's `status_date`.
+    filled where a row does not give them; a register's row may say its delivery's `status_date`, and any row the
+    day on which its slice was `delivered_on`.
     `slices` adds deliveries without rows, as (table, project, status date): what was there before is gone.
 
     Raises KeyError on a table or column that the contract does not have.
@@ -154,6 +155,7 @@ _SLICES = pa.schema(
         "source": pa.string(),
         "slice_date": pa.date32(),
         "from_load": pa.int32(),
+        "delivered_on": pa.date32(),
     }
 )
 
@@ -164,7 +166,7 @@ def _schema(name: str, spec: Mapping[str, Any]) -> pa.Schema:
 
 
 def _row(name: str, spec: Mapping[str, Any], number: int, row: Row) -> dict[str, Any]:
-    unknown = set(row) - set(spec["columns"]) - set(_ORIGIN) - {"status_date", "is_stub"}
+    unknown = set(row) - set(spec["columns"]) - set(_ORIGIN) - {"status_date", "is_stub", "delivered_on"}
     if unknown:
         raise KeyError(f"{name}: {sorted(unknown)}")
     out: dict[str, Any] = {c: _value(kind["type"], row.get(c)) for c, kind in spec["columns"].items()}
@@ -180,6 +182,7 @@ def _row(name: str, spec: Mapping[str, Any], number: int, row: Row) -> dict[str,
     }
     dated = row.get(spec.get("dated_by", "status_date")) or row.get("status_date")
     out["slice_date"] = _value("date", dated) or UNDATED
+    out["delivered_on"] = row.get("delivered_on")
     if name in STUBS:
         out["is_stub"] = bool(row.get("is_stub", False))
     return out
@@ -204,14 +207,16 @@ def _close(
 ) -> list[dict[str, Any]]:
     """Give each row the end of its truth; return the slices that were delivered."""
     split = [column for column in spec.get("slice", ["project_id"]) if column in spec["columns"]]
-    days: dict[tuple[Any, ...], set[date]] = {}
+    days: dict[tuple[Any, ...], dict[date, date | None]] = {}
     for row in rows:
-        days.setdefault((row["source"], *(row[c] for c in split)), set()).add(row["slice_date"])
+        days.setdefault((row["source"], *(row[c] for c in split)), {})[row["slice_date"]] = row[
+            "delivered_on"
+        ]
     for project_id, day in empty:
         for key in [k for k in days if k[1] == project_id] or [
             ("test", project_id, *[None] * (len(split) - 1))
         ]:
-            days.setdefault(key, set()).add(day)
+            days.setdefault(key, {})[day] = None
     ends: dict[tuple[Any, ...], dict[date, date | None]] = {}
     for key, found in days.items():
         ordered = sorted(found)
@@ -227,6 +232,7 @@ def _close(
             "source": key[0],
             "slice_date": day,
             "from_load": 1,
+            "delivered_on": found[day],
         }
         for key, found in days.items()
         for day in sorted(found)

@@ -32,3 +32,19 @@ def test_the_examples_are_the_chosen_projects(demo_store: Path) -> None:
     shown = cards("margin", example="CO-2301")
     told = [card for card in shown.split('<div class="at-definition">')[1:] if "OSS consolidation" in card]
     assert len(told) > 20
+
+
+def test_a_roll_up_is_worked_out_of_the_projects_programme(demo_store: Path) -> None:
+    """Every metric of the portfolio names the programme and its projects, and comes to something."""
+    shown = cards("portfolio", example="MX-2401").split('<div class="at-definition">')[1:]
+    told = [card for card in shown if "Its programme Evolución a 5G Anáhuac: " in card and "→" in card]
+    assert len(told) == len(shown) == sum(d.group == "portfolio" for d in definitions())
+
+
+def test_the_method_of_the_project_is_marked_among_those_there_are(demo_store: Path) -> None:
+    shown = cards("contract", example="CO-2406")
+    progress = next(
+        card for card in shown.split('<div class="at-definition">') if "Progress for revenue" in card
+    )
+    assert re.findall(r"<strong>(.*?)</strong>", progress) == ["By cost"]
+    assert progress.count("at-definition-variant") == 3

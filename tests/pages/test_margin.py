@@ -109,6 +109,21 @@ def test_profitability(margin: Opened, by: str, group: str) -> None:
     assert group in notes(margin(by=by), "below its margin as sold")
 
 
+@pytest.mark.parametrize(
+    ("group", "listed", "is_said"),
+    [
+        ("programme.CEN-RAN", True, False),
+        ("programme.nobody", False, True),
+        ("nonsense", False, True),
+        ("customer.Móvil Cenzontle", False, False),
+    ],
+)
+def test_the_group_picked_is_in_the_address(margin: Opened, group: str, listed: bool, is_said: bool) -> None:
+    at = margin(group=group)
+    assert any("margin_erosion_pp" in frame.value for frame in at.dataframe) == listed
+    assert any("Profitability" in info.value for info in at.info) == is_said
+
+
 def test_a_project_without_figures_is_said_not_zero(margin: Opened) -> None:
     text = said(margin())
     assert "Computed from 41 of 42 running projects" in text

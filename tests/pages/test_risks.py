@@ -49,8 +49,11 @@ def test_the_sentence(risks: Opened) -> None:
 
 def test_a_change_worked_on_without_approval_comes_first(risks: Opened) -> None:
     first = table(risks(), "share_of_contract").iloc[0]
-    assert (link_text(first["project"]), first["change_id"]) == ("Centro de datos Toluca", "CC-02")
-    assert first["flags"] == "work without approval"
+    assert (link_text(first["project"]), first["change"]) == (
+        "Centro de datos Toluca",
+        "CC-02 · Segunda acometida eléctrica y sala de baterías ampliada",
+    )
+    assert first["flags"] == "work without approval since 12 May 2025"
     assert first["share_of_contract"] == pytest.approx(0.07)
 
 
@@ -62,7 +65,7 @@ def test_a_missed_notice_and_one_given_in_time(risks: Opened) -> None:
 
 
 def test_states_of_changes(risks: Opened) -> None:
-    assert set(table(risks(state="rejected"), "change_id")["state"]) == {"Rejected"}
+    assert set(table(risks(state="rejected"), "share_of_contract")["state"]) == {"Rejected"}
 
 
 def test_in_spanish(risks: Opened) -> None:

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui.navigation import screen
+from ui.store import Standing
 
 ROOT = Path(__file__).parents[2]
 VERSIONS = count(1)
@@ -68,6 +69,7 @@ def small_store() -> Iterator[SmallStore]:
 def app(small_store: SmallStore, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open the dashboard at an address, `app(country="MX")`, with Definitions as its only page."""
     monkeypatch.setattr("ui.first_start.current_store", lambda: small_store)
+    monkeypatch.setattr("ui.first_start.standing", lambda store: Standing.CURRENT)
     monkeypatch.setattr("ui.navigation.SCREENS", (screen("definitions"),))
 
     def opened(**address: str | list[str]) -> AppTest:

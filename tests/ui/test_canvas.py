@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -105,28 +106,89 @@ def test_too_many_cells_are_left_to_the_canvas(monkeypatch: pytest.MonkeyPatch) 
 
 
 WORDS = "x" * 60
-"""A text that takes 392 pixels."""
+"""A text that takes more than the WIDEST column; "x" * 50 takes 353 pixels, as does a column of them."""
+
+
+def columns_of(settled: dict[str, Any]) -> dict[str, Any]:
+    """The width of each column, "hidden" for one out of sight."""
+    told = {name: {} if isinstance(how, str) else how for name, how in settled.items()}
+    return {name: "hidden" if how.get("hidden") else how.get("width") for name, how in told.items()}
 
 
 @pytest.mark.parametrize(
-    ("frame", "columns", "widths"),
+    ("frame", "columns", "pixels", "widths"),
     [
-        ({"a": [WORDS], "b": [1]}, {"a": "A", "b": "B"}, {"a": None, "b": None}),
-        ({n: [WORDS] for n in "abcd"}, dict.fromkeys("abcd", "N"), dict.fromkeys("abcd", 320)),
-        ({n: [WORDS] for n in "abcdefghi"}, dict.fromkeys("abcdefghi", "N"), dict.fromkeys("abcdefghi")),
+        ({"a": [WORDS], "b": [1]}, {"a": "A", "b": "B"}, 1288, {"a": None, "b": None}),
+        ({n: [WORDS] for n in "abcd"}, dict.fromkeys("abcd", "N"), 1288, dict.fromkeys("abcd", 322)),
+        ({n: [WORDS] for n in "abc"}, dict.fromkeys("abc", "N"), 614, dict.fromkeys("abc", 204)),
+        (
+            {n: [WORDS] for n in "abcdef"},
+            dict.fromkeys("abcdef", "N"),
+            614,
+            dict.fromkeys("abcde", 122) | {"f": "hidden"},
+        ),
         (
             {"a": [WORDS], "b": [WORDS], "c": [WORDS], "d": [WORDS]},
             {"a": "A", "b": "B", "c": {"label": "C", "width": "large"}, "d": link_column("D")},
+            1288,
             {"a": 244, "b": 244, "c": "large", "d": None},
         ),
+        (
+            {"a": [LINK], "b": [1.0], "c": [2.0]},
+            {"a": link_column("A"), "b": number("N" * 30), "c": number("N" * 30)},
+            400,
+            {"a": None, "b": None, "c": "hidden"},
+        ),
+        ({"a": ["", "", "", "x" * 50]}, {"a": "A"}, 1288, {"a": 353}),
+        ({"a": ["x"], "b": ["x"]}, {"a": WORDS, "b": "B"}, 100, {"a": 120, "b": "hidden"}),
     ],
-)
-def test_columns_of_text_are_narrowed_until_all_are_in_sight(
-    frame: dict[str, Any], columns: dict[str, Any], widths: dict[str, Any]
+    ids=[
+        "all have room", "texts share what there is", "half a page", "what has no room is hidden",
+        "own widths and links stay", "numbers are never cut", "one text among empty ones", "the first stays",
+    ],
+)  # fmt: skip
+def test_a_table_fits_its_place(
+    frame: dict[str, Any], columns: dict[str, Any], pixels: int, widths: dict[str, Any]
 ) -> None:
     data = pd.DataFrame(frame)
     told = canvas.texts(data, columns, Formats(translator("en")))
-    settled = canvas.settings_of(data, columns, told)
-    assert {
-        name: None if isinstance(how, str) else how.get("width") for name, how in settled.items()
-    } == widths
+    settled = canvas.settings_of(data, columns, told, pixels)
+    assert columns_of(settled) == widths
+    assert canvas.hidden(settled) == list(widths.values()).count("hidden")
+
+
+def halves() -> None:
+    """A table as wide as the page, and the same in half of it."""
+    from dataclasses import dataclass  # noqa: PLC0415
+    from datetime import date  # noqa: PLC0415
+
+    import pandas as pd  # noqa: PLC0415
+
+    from locales import translator  # noqa: PLC0415
+    from metrics.scope import Scope  # noqa: PLC0415
+    from ui import context, frame, tables  # noqa: PLC0415
+    from ui.formats import Formats  # noqa: PLC0415
+    from ui.theme import CHART  # noqa: PLC0415
+
+    @dataclass
+    class Store:
+        version: str = "halves 1"
+
+    t = translator("en")
+    context.provide(context.Context(Scope("", date(2025, 8, 31)), t, Formats(t), CHART, Store()))
+    data = pd.DataFrame({name: [1] for name in "abcde"})
+    columns = {name: tables.number(name * 25) for name in data}
+    left, _ = frame.columns(1, 1)
+    with left:
+        tables.table(data, columns, key="half", file_name="f", alt="half")
+    tables.table(data, columns, key="whole", file_name="f", alt="whole")
+
+
+def test_a_table_in_half_the_page_says_what_it_keeps_in_its_menu() -> None:
+    at = AppTest.from_function(halves).run()
+    assert not at.exception
+    hidden = [[n for n in "abcde" if json.loads(d.proto.columns)[n].get("hidden")] for d in at.dataframe]
+    assert hidden == [["d", "e"], []]
+    assert [h.value for h in at.html if "at-unseen" in h.value] == [
+        '<p class="at-soft at-unseen">2 more columns in the table&#x27;s own menu, top right.</p>'
+    ]

@@ -10,11 +10,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from locales import languages, translator
-from metrics.definitions import GROUPS, UNITS, Definition, definitions, formula, in_force
-from metrics.queries.definitions import Example, Rule, Worked
+from metrics.definitions import GROUPS, UNITS, Definition, definitions, formula, in_force, variants_of
+from metrics.queries.definitions import Example, Read, Rule, Term, Worked
+from metrics.queries.examples import HELD, rolled_up
 from metrics.rules import load_rules
 from metrics.settings import BY_NAME
-from ui.definitions import card, contents_html, example_text, matching, names_of, rule_source, thresholds_html
+from ui.definitions import (
+    card,
+    contents_html,
+    example_text,
+    matching,
+    names_of,
+    read_text,
+    rolled_text,
+    rule_source,
+    thresholds_html,
+)
 from ui.formats import Formats
 
 EN = translator("en")
@@ -143,31 +154,58 @@ def metric(id_: str) -> Definition:
 
 
 STATUS, EARNED, CASH = "mart_project_status", "mart_earned_value", "mart_cash"
+ORDER = Read("orders", 1, 1, "orders.csv", None, 258)
+
+
+def own(name: str, value: object, mart: str = STATUS) -> Term:
+    return Term(name, value, mart=mart)
 
 
 @pytest.mark.parametrize(
     ("id_", "example", "text"),
     [
-        (
-            "cpi",
-            Example(0.98, 0.98, ((STATUS, "ev", 209), (STATUS, "ac", 212)), None, None),
-            "EV MXN 209 · AC MXN 212 → 0.98",
-        ),
+        ("cpi", Example(0.98, (own("ev", 209), own("ac", 212))), "EV MXN 209 · AC MXN 212 → 0.98"),
         (
             "spi_t",
-            Example(0.9, 0.9, ((STATUS, "earned_schedule", 2.7), (EARNED, "actual_time", 3.0)), None, None),
+            Example(0.9, (own("earned_schedule", 2.7), own("actual_time", 3.0, EARNED))),
             "ES 2.70 · AT 3.00 → 0.90",
         ),
-        ("satisfaction", Example(7.7, None, (), None, None), "7.7"),
-        ("unbilled", Example(12, 12, (), 3, None), "3 rows of mart_cash → MXN 12"),
-        ("native_amount", Example(-5, None, (), None, "EUR"), "−EUR 5"),
-        ("operational_variance", Example(5, 5, (), None, None), "USD 5"),
+        ("satisfaction", Example(7.7), "7.7"),
+        ("unbilled", Example(12, read=Read("mart_cash", 3)), "3 rows of billing items → MXN 12"),
+        ("native_amount", Example(-5, currency="EUR", item="EUR"), "EUR: −EUR 5"),
+        ("operational_variance", Example(5), "USD 5"),
         (
             "days_to_pay",
-            Example(9, 9, ((CASH, "paid_on", date(2025, 8, 10)), (CASH, "stage", "paid")), None, None),
-            "Paid on 10 Aug 2025 → 9 d",
+            Example(9, (own("paid_on", date(2025, 8, 10), CASH), own("stage", "paid", CASH)), item="INV-1"),
+            "INV-1: Paid on 10 Aug 2025 → 9 d",
         ),
-        ("ageing_bucket", Example("1_30", None, (), None, None), "1–30 days"),
+        ("ageing_bucket", Example("1_30"), "1–30 days"),
+        ("orders_received", Example(209, read=ORDER), "Purchase orders: orders.csv, row 258 → MXN 209"),
+        (
+            "notices_missed",
+            Example(
+                3, (Term("changes", 1, unit="count", read=ORDER), Term("delays", 2, unit="count", read=ORDER))
+            ),
+            "Changes 1 (Purchase orders: orders.csv, row 258) · Delays 2 → 3",
+        ),
+        (
+            "watermelon",
+            Example(True, (own("reported_overall", "green"), own("watermelon_tests", ["low_spi_t"]))),
+            "Reported overall status ● green · Tests that hold Green with SPI(t) too low → yes",
+        ),
+        (
+            "completeness",
+            Example(0.5, (Term("rules_known", 2, unit="count", read=Read("mart_rag_evidence", 2)),)),
+            "Rules known 2 → 50.0 %",
+        ),
+        ("planned_value", Example(7, item=date(2025, 6, 30)), "30 Jun 2025: MXN 7"),
+        ("margin_bridge", Example(7, item="forecast"), "Forecast, current rates: MXN 7"),
+        ("projects", Example(6, read=Read("portfolio", 6), currency="USD"), "6 running projects → 6"),
+        (
+            "value_red",
+            Example(0.5, (Term("value", 3, unit="money"),), currency="USD"),
+            "Value USD 3 → 50.0 %",
+        ),
         ("cpi", None, None),
     ],
 )
@@ -175,6 +213,73 @@ def test_worked_example(id_: str, example: Example | None, text: str | None) -> 
     worked = Worked("A", "MXN", {} if example is None else {id_: example})
     shown = example_text(metric(id_), names_of(definitions(), EN), worked, EN, Formats(EN))
     assert (shown and shown.replace("\u00a0", " ")) == text
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (ORDER, "Purchase orders: orders.csv, row 258"),
+        (Read("risks", 1, 1, "a.xlsx", "Risks", 12), "Risks and opportunities: a.xlsx, sheet Risks, row 12"),
+        (Read("orders", 12, 1, "orders.csv", None, 3), "12 rows of Purchase orders: orders.csv"),
+        (Read("orders", 12, 2, "orders.csv", None, 3), "12 rows of Purchase orders, 2 files"),
+        (Read("orders", 0), "0 rows of Purchase orders"),
+        (Read("mart_rag_evidence", 1), "1 row of rules"),
+        (Read("portfolio", 1), "1 running project"),
+    ],
+)
+def test_where_a_number_was_read(read: Read, text: str) -> None:
+    assert read_text(read, EN) == text
+
+
+def test_the_same_of_the_programme() -> None:
+    ev, ac = (
+        Term(f"{name}_sum", value, unit="money", read=Read("portfolio", 6))
+        for name, value in (("ev", 9), ("ac", 10))
+    )
+    worked = Worked("A", "MXN", {}, "Core", {"cpi": Example(0.9, (ev, ac), currency="USD")})
+    shown = rolled_text(metric("cpi"), names_of(definitions(), EN), worked, EN, Formats(EN))
+    assert shown
+    assert shown.replace("\u00a0", " ") == "EV USD 9 (6 running projects) · AC USD 10 → 0.90"
+    markdown = card(metric("cpi"), [], None, worked, EN, Formats(EN), shown)
+    assert "Its programme Core: EV USD" in markdown
+    assert rolled_text(metric("sv"), {}, worked, EN, Formats(EN)) is None
+
+
+@pytest.mark.parametrize("definition", [d for d in definitions() if d.by and d.variants], ids=lambda d: d.id)
+@pytest.mark.parametrize("language", languages())
+def test_every_variant_has_its_name_and_formula(definition: Definition, language: str) -> None:
+    t = translator(language)
+    variants = dict(variants_of(definition))
+    assert definition.default in variants
+    for value, chosen in variants.items():
+        assert t.t(f"metric.variant.{value}")
+        assert not re.search(r"\\(word|metric)\{", formula(chosen, t))
+
+
+def test_the_variant_that_holds_is_marked() -> None:
+    progress = metric("progress")
+    worked = Worked("A", "MXN", {"progress": Example(0.5, variants=("milestone",))})
+    markdown = card(progress, [], None, worked, EN, Formats(EN))
+    assert markdown.count("$$") == 2 * len(dict(variants_of(progress))) == 6
+    assert re.findall(r"<strong>(.*?)</strong> · (.*?)</div>", markdown) == [("By milestones", "so for A")]
+    assert "<strong>" not in card(progress, [], None, None, EN, Formats(EN))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_an_example_names_is_called_something(language: str) -> None:
+    """By a label, or by the metric that it is; a table by its own."""
+    t, ids = translator(language), {d.id for d in definitions()}
+    rolled = [part for d in definitions() for part in rolled_up(d)]
+    for d in (*definitions(), *rolled):
+        for name, rows in d.terms.items():
+            assert f"table.{rows.over}" in t or f"metric.rows.{rows.over}" in t or rows.over == "portfolio", (
+                d.id
+            )
+            assert rows.over in HELD or f"table.{rows.over}" not in t, d.id
+            if rows.unit:
+                plain = name.removesuffix("_sum")
+                kinds = ("metric.term", "column", "metric.word")
+                assert plain in ids or any(f"{kind}.{plain}" in t for kind in kinds), (d.id, name)
 
 
 def test_the_contents_link_to_every_metric() -> None:
@@ -208,15 +313,28 @@ def test_every_figure_names_a_metric_that_is_defined() -> None:
 def test_no_text_of_a_metric_is_left_over() -> None:
     """These keys are built from names, so nothing else would find one that is no longer used."""
     formulas = " ".join(text for d in definitions() for text in (d.formula, *d.variants.values()))
+    overs = {rows.over for d in definitions() for rows in d.terms.values()}
     used = {
         *(f"metric.{d.id}.{part}" for d in definitions() for part in ("name", "meaning")),
         *(f"metric.unknown.{d.unknown}" for d in definitions()),
         *(f"metric.source.{d.source}" for d in definitions()),
         *(f"metric.threshold.{rule.id}" for rule in load_rules().rules),
         *(f"metric.word.{word}" for word in re.findall(r"\\word\{(\w+)\}", formulas)),
+        *(
+            f"metric.variant.{value}"
+            for d in definitions()
+            if d.by and d.variants
+            for value, _ in variants_of(d)
+        ),
+        *(f"metric.rows.{over}" for over in overs - HELD.keys() - {"portfolio"}),
         *(f"metric.group.{group}" for group in GROUPS),
         *(f"metric.unit.{unit}" for unit in UNITS),
     }
-    held = {key for key in EN.texts if key.startswith("metric.")}
+    held = {key for key in EN.texts if key.startswith("metric.") and not key.startswith("metric.term.")}
     assert sorted(held - used) == []
     assert sorted(used - held) == []
+    said = " ".join(f"{' '.join(d.terms)} {d.example} {' '.join(d.examples.values())}" for d in definitions())
+    said += " ".join(rows.value for d in definitions() for rows in d.terms.values())
+    words = set(re.findall(r"\w+", said))
+    terms = {key.removeprefix("metric.term.") for key in EN.texts if key.startswith("metric.term.")}
+    assert sorted(terms - words) == []

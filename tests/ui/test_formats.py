@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from locales import translator
-from ui.formats import Formats
+from ui.formats import Formats, shared_out
 
 EN, ES = Formats(translator("en")), Formats(translator("es"))
 
@@ -85,3 +85,34 @@ def test_dates(value: object) -> None:
     assert ES.date(value) == "30 sep 2026"
     assert ES.month(value) == "sep 2026"
     assert EN.day(value) == "30 Sep"
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "digits", "shown"),
+    [
+        (-0.29, (-0.066, 0.038, -0.262), 2, [-0.07, 0.04, -0.26]),
+        (1.0, (1 / 3, 1 / 3, 1 / 3), 2, [0.34, 0.33, 0.33]),
+        (13.954e6, (3.814e6, 10.14e6), -5, [3.8e6, 10.2e6]),
+        (0.0, (0.004, -0.004), 2, [0.0, 0.0]),
+        (5.0, (1.04, 2.04), 1, [1.0, 2.0]),
+        (0.0, (), 1, []),
+    ],
+    ids=["signs", "thirds", "places before the point", "nothing", "parts of another total", "no parts"],
+)
+def test_parts_add_up_to_what_is_shown(
+    total: float, parts: tuple[float, ...], digits: int, shown: list[float]
+) -> None:
+    assert shared_out(total, parts, digits) == pytest.approx(shown)
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "shown"),
+    [
+        (13_954_000, (3_814_000, 10_140_000), ["USD 3.8 M", "USD 10.2 M"]),
+        (3_612_000, (432_000, 3_180_000), ["USD 430 k", "USD 3.18 M"]),
+        (None, (432_000, None), ["USD 432 k", "n/a"]),
+        (0, (0, 0), ["USD 0", "USD 0"]),
+    ],
+)
+def test_money_parts(total: object, parts: tuple[object, ...], shown: list[str]) -> None:
+    assert [plain(text) for text in EN.money_parts(total, parts, "USD")] == shown

@@ -160,3 +160,17 @@ def test_rag_differs_for_colour_blind_people(palette: Palette, kind: str) -> Non
     seen = {role: lab(getattr(palette, role), CVD[kind]) for role in ("green", "amber", "red")}
     for one, other in itertools.combinations(seen, 2):
         assert math.dist(seen[one], seen[other]) >= 12, (one, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Capacitación adicional", "Capacitación adicional"),
+        ("a <b> c", "a &lt;b&gt; c"),
+        ("x" * 40 + " y", f'<span class="at-long">{"x" * 40}</span> y'),
+        ("<" * 19, f'<span class="at-long">{"&lt;" * 19}</span>'),
+        (7, "7"),
+    ],
+)
+def test_only_what_is_no_word_breaks_anywhere(text: object, html: str) -> None:
+    assert marks.breaking(text) == html

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 
-from ui import cash, filters, overview, risks, sites
+from ui import cash, filters, margin, overview, risks, schedule, sites
 from ui.picks import Pick
 
 DATES = (date(2025, 8, 31), date(2025, 7, 31), date(2025, 6, 30))
@@ -26,6 +27,11 @@ DATES = (date(2025, 8, 31), date(2025, 7, 31), date(2025, 6, 30))
         (cash.pick, [], {"step": None, "bucket": None}),
         (cash.pick, ["step", "accepted"], {"step": "accepted", "bucket": None}),
         (cash.pick, ["bucket", "over_90"], {"step": None, "bucket": "over_90"}),
+        (partial(margin.pick_group, "customer"), [], {"group": None}),
+        (partial(margin.pick_group, "customer"), ["Móvil"], {"group": "customer.Móvil"}),
+        (partial(margin.pick_group, "country"), [None], {"group": "country."}),
+        (schedule.pick_band, [], {"bar": None}),
+        (schedule.pick_band, ["current", "30_89"], {"bar": "current.30_89"}),
         (risks.pick, [], {"kind": None, "p": None, "i": None}),
         (risks.pick, ["risk", 4, 5], {"kind": "risk", "p": "4", "i": "5"}),
     ],

@@ -59,6 +59,13 @@ function onCamera(event) {
   if (figure?._context?.toImageButtonOptions?.caption) setTimeout(caption(figure))
 }
 
+// A figure answers a click by what the pointer was over before; a finger was over nothing, and its first tap would be lost.
+function onPress(event) {
+  if (event.pointerType === "mouse" || !event.target.closest?.(".js-plotly-plot")) return
+  const { clientX, clientY } = event
+  event.target.dispatchEvent(new MouseEvent("mousemove", { bubbles: true, clientX, clientY }))
+}
+
 const isDrawn = (chart) => chart.querySelector(".main-svg")
 const waiting = () =>
   document.querySelector("[data-test-script-state='running']") ||
@@ -86,6 +93,7 @@ if (!window.atalayaFigures) {
   const print = window.print.bind(window)
   window.atalayaFigures = true
   window.addEventListener("click", onCamera, true)
+  window.addEventListener("pointerdown", onPress, true)
   window.matchMedia("print").addEventListener("change", pin)
   window.print = () => whenDrawn().then(print)
   window.addEventListener(

@@ -149,13 +149,14 @@ def show(
     `table` and `columns` may be functions that make them, called once somebody wants the numbers. `definition`
     is a metric's id on the Definitions page. With `select`, returns the points clicked, each with the trace's
     `customdata`: identify by it; so with `pick`, which besides writes a click into the address (ui.picks).
-    `beside` is HTML that stands after the title, as ui.quality's marks.
+    `beside` is HTML that stands after the title, as ui.quality's marks. That clicks are answered is said below the title.
     """
     from ui import links, picks  # noqa: PLC0415
 
     t = current().t
+    hint = f'<div class="at-answers">{escape(t.t("figure.answers"))}</div>' if select or pick else ""
     if title:
-        st.html(f'<div class="at-figure-title">{escape(title)}{beside}</div>')
+        st.html(f'<div class="at-figure-title">{escape(title)}{beside}{hint}</div>')
     element = picks.key_of(key, pick) if pick else key
     event = st.plotly_chart(
         fig if isinstance(fig, Kept) else fig.update_layout(meta=st.context.theme.type),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import pandas as pd
@@ -16,7 +17,7 @@ from locales import Translator
 from metrics.queries.margin import BEST, WORST, Measure, Quarter
 from ui.charts import base, rows
 from ui.charts.ticks import nice_ticks
-from ui.formats import Formats, as_date, is_missing
+from ui.formats import Formats, as_date, is_missing, shared_out
 from ui.theme import Palette
 
 Unit = Literal["points", "money"]
@@ -94,6 +95,7 @@ def waterfall(frame: pd.DataFrame, unit: Unit, palette: Palette, t: Translator, 
     currency = str(shown["currency"].iloc[0])
 
     digits = digits_for(shown["pp"][~shown["step"].isin(ENDS)])
+    told = sizes if unit == "money" else said_points(shown, digits)
 
     def said(value: float, end: bool) -> str:
         if unit == "money":
@@ -104,7 +106,7 @@ def waterfall(frame: pd.DataFrame, unit: Unit, palette: Palette, t: Translator, 
     fig = rows.figure(
         palette,
         [step_label(step, owner, t) for step, owner in zip(shown["step"], shown["owner"], strict=True)],
-        [said(size, end) for size, end in zip(sizes, is_end, strict=True)],
+        [said(size, end) for size, end in zip(told, is_end, strict=True)],
         x_range=(min(after) - air, max(after) + air),
         strong=[i for i, end in enumerate(is_end) if end],
         key=owner_key(palette, t),
@@ -142,6 +144,16 @@ def waterfall(frame: pd.DataFrame, unit: Unit, palette: Palette, t: Translator, 
     )
     fig.update_layout(barmode="overlay")
     return _number_axis(fig, points=unit == "points", f=f)
+
+
+def said_points(shown: pd.DataFrame, digits: int) -> list[float]:
+    """The points of each row as they are said: the ends rounded, the steps between two so that they add up to them."""
+    said = [round(float(value), digits) for value in shown["pp"]]
+    ends = [i for i, step in enumerate(shown["step"]) if step in ENDS]
+    for start, end in pairwise(ends):
+        steps = shown["pp"].iloc[start + 1 : end]
+        said[start + 1 : end] = shared_out(said[end] - said[start], list(steps), digits)
+    return said
 
 
 def digits_for(points: Iterable[float]) -> int:
@@ -228,9 +240,7 @@ def erosion(frame: pd.DataFrame, palette: Palette, t: Translator, f: Formats) ->
         )
     )
     fig.update_layout(barmode="overlay")
-    fig.add_shape(
-        type="line", x0=0, x1=0, y0=0, y1=1, yref="paper", line={"color": palette.ink_soft, "width": 1}
-    )
+    rows.zero_line(fig, len(shown), palette.ink_soft)
     return _number_axis(fig, points=True, f=f, changes=True)
 
 
@@ -371,19 +381,11 @@ def profitability(
     known = [value for value in (*sold, *forecast) if value is not None] or [0.0]
     air = max((max(known) - min(known)) * 0.06, 0.5)
     numbers = range(len(frame))
-    ids = rows.ids(numbers)
+    ids = rows.ids(None if is_missing(value) else str(value) for value in frame["group_id"])
     fig = rows.figure(
         palette,
         list(names),
-        [
-            t.t(
-                "margin.group.note",
-                margin=_points(now, f),
-                change=f.pp(row.erosion_pp),
-                revenue=f.money(row.revenue, row.currency),
-            )
-            for now, row in zip(forecast, rows.each(frame), strict=True)
-        ],
+        [_group_note(now, row, t, f) for now, row in zip(forecast, rows.each(frame), strict=True)],
         x_range=(min(known) - air, max(known) + air),
         ids=ids,
         key=t.t("margin.group.key"),
@@ -412,6 +414,17 @@ def profitability(
     return _number_axis(fig, points=True, f=f)
 
 
+def _group_note(now: float | None, row: Any, t: Translator, f: Formats) -> str:
+    if now is None and is_missing(row.revenue):
+        return f.missing()
+    return t.t(
+        "margin.group.note",
+        margin=_points(now, f),
+        change=f.pp(row.erosion_pp),
+        revenue=f.money(row.revenue, row.currency),
+    )
+
+
 def currencies(frame: pd.DataFrame, palette: Palette, t: Translator, f: Formats) -> go.Figure:
     """Points of margin when each currency gains 10 %: filled after hedging, outlined what hedging takes."""
     after, before = _numbers(frame["points"]), _numbers(frame["points_before"])
@@ -437,16 +450,7 @@ def currencies(frame: pd.DataFrame, palette: Palette, t: Translator, f: Formats)
     fig.add_trace(rows.bars(palette, filled, hedged, palette.ink, hollow=True))
     fig.add_trace(rows.bars(palette, [0.0] * len(filled), filled, palette.ink))
     fig.update_layout(barmode="overlay")
-    fig.add_shape(
-        type="line",
-        x0=0,
-        x1=0,
-        y0=0,
-        y1=1,
-        yref="paper",
-        layer="below",
-        line={"color": palette.line, "width": 1},
-    )
+    rows.zero_line(fig, len(frame), palette.ink_soft)
     return _number_axis(fig, points=True, f=f, changes=True)
 
 

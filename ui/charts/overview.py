@@ -165,7 +165,7 @@ def _stack_labels(
 def _heading(text: str, domain: tuple[float, float], palette: Palette) -> dict[str, Any]:
     return {
         "x": 0, "y": domain[1], "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom",
-        "yshift": 4, "text": text, "showarrow": False, "font": {"color": palette.ink_soft, "size": 12},
+        "yshift": 14, "text": text, "showarrow": False, "font": {"color": palette.ink_soft, "size": 12},
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ LONGEST_SAID = 60
 """Letters of a name in a figure, and in a sentence."""
 _LABEL_AT = 0.30
 _MARK_AT = -0.14
+_REACH = 0.24
 
 
 def each(frame: pd.DataFrame) -> list[Any]:
@@ -134,6 +135,16 @@ def links(starts: Sequence[Any], ends: Sequence[Any]) -> tuple[list[Any], list[f
             x += [start, end, None]
             y += [mark_y(i), mark_y(i), None]
     return x, y
+
+
+def zero_line(fig: go.Figure, count: int, color: str) -> go.Figure:
+    """A line at zero beside the marks of each of `count` rows, clear of the words above them."""
+    line = {"color": color, "width": 1}
+    shapes = [
+        {"type": "line", "x0": 0, "x1": 0, "y0": mark_y(i) - _REACH, "y1": mark_y(i) + _REACH, "line": line}
+        for i in range(count)
+    ]
+    return fig.update_layout(shapes=shapes, xaxis={"zeroline": False})
 
 
 def bars(

@@ -118,7 +118,7 @@ def distribution(frame: pd.DataFrame, palette: Palette, t: Translator, f: Format
                 textposition="outside",
                 textfont={"color": palette.ink_soft, "size": 12},
                 cliponaxis=False,
-                customdata=[[against, str(band)] for band in known.index],
+                customdata=[[against, str(band)] if band in BANDS else None for band in known.index],
                 hoverinfo="none",
             )
         )
@@ -396,7 +396,7 @@ def movers(frame: pd.DataFrame, palette: Palette, t: Translator, f: Formats) -> 
         for row in rows.each(frame)
     ]
     fig.add_trace(rows.bars(palette, [0.0] * len(days), days, palette.ink, hover=hover, ids=ids))
-    return _zero(fig, palette)
+    return rows.zero_line(fig, len(days), palette.ink_soft)
 
 
 def _mover_note(row: Any, t: Translator, f: Formats) -> str:
@@ -448,14 +448,7 @@ def rebaselined(frame: pd.DataFrame, palette: Palette, t: Translator, f: Formats
     fig.add_trace(rows.bars(palette, visible, hidden, palette.ink, hollow=True, hover=hover, ids=ids))
     fig.add_trace(rows.bars(palette, [0.0] * len(visible), visible, palette.ink, hover=hover, ids=ids))
     fig.update_layout(barmode="overlay")
-    return _zero(fig, palette)
-
-
-def _zero(fig: go.Figure, palette: Palette) -> go.Figure:
-    fig.add_shape(
-        type="line", x0=0, x1=0, y0=0, y1=1, yref="paper", line={"color": palette.ink_soft, "width": 1}
-    )
-    return fig
+    return rows.zero_line(fig, len(shown), palette.ink_soft)
 
 
 def _tick(color: str, size: int) -> dict[str, Any]:

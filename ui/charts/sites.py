@@ -58,7 +58,7 @@ def burn_up(frame: pd.DataFrame, as_of: date, t: Translator, f: Formats, palette
             ends.append((days[known], float(shown[known]), t.t(f"sites.curve.{column}"), color))
     _name_ends(fig, ends, days.min() + 0.55 * (days.max() - days.min()), t, f)
     today_line(fig, as_of.isoformat(), f.day(as_of), palette)
-    month_axis(fig, days.min().date(), (days.max() + pd.Timedelta(days=14)).date(), f)
+    month_axis(fig, days.min().date(), (days.max() + pd.Timedelta(days=14)).date(), f, ticks=6)
     top = max((value for _, value, _, _ in ends), default=1.0) or 1.0
     ticks = nice_ticks(0.0, top)
     return fig.update_yaxes(

@@ -96,6 +96,32 @@ def test_a_formula_that_was_never_calculated_shows(tmp_path: Path) -> None:
     assert read(tmp_path / "given.xlsx").table["B"].to_pylist() == [NEVER_CALCULATED]
 
 
+def test_rows_of_nothing_but_such_formulas_are_not_lost(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    assert workbook.active
+    for row in (["A", "B"], ["x", "y"], ["=A2", "=B2"], ["=A3", "=1/0"]):
+        workbook.active.append(row)
+    workbook.save(tmp_path / "given.xlsx")
+    assert read(tmp_path / "given.xlsx").table["A"].to_pylist() == ["x", NEVER_CALCULATED, NEVER_CALCULATED]
+
+
+def test_a_formula_whose_result_is_no_text_is_an_empty_cell(tmp_path: Path) -> None:
+    """As spreadsheet programs save =IF(A2="","",A2): a text, and nothing in it."""
+
+    def fill(_: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+        sheet.write_row(0, 0, ["A", "B"])
+        sheet.write_string(1, 0, "x")
+        sheet.write_formula(1, 1, '=IF(A9="","",A9)', None, "gone")
+
+    path = book(tmp_path, fill)
+    with zipfile.ZipFile(path) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content.replace(b"<v>gone</v>", b"<v></v>"))
+    assert read(path).table["B"].to_pylist() == [None]
+
+
 def test_a_merged_text_holds_for_its_rows_and_an_amount_once(tmp_path: Path) -> None:
     def fill(_: xlsxwriter.Workbook, sheet: Worksheet) -> None:
         sheet.merge_range(0, 0, 0, 2, "Title over all")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -98,6 +98,10 @@ def test_a_point_is_one_for_sure_where_commas_delimit(
         (b"PK\x03\x04rest of a workbook", "no_text"),
         (b"%PDF-1.7 ...", "no_text"),
         (b"A\x00\x01\x02\x00\x00,B\n", "no_text"),
+        (b"\x00" * 50, "no_text"),
+        ("A,B\n1,2\n".encode("utf-32"), "no_text"),
+        ("A,Región,Año\n1,Bajío\n".encode()[:-3], "no_encoding"),
+        ("A,Región\n1,Bajío\n".encode() + "2,Querétaro\n".encode("latin-1"), "no_encoding"),
         (b'A,B\n1,2\n"open,2\n3,4\n', "open_quote"),
         (("A," * 2_500 + "\n").encode(), "too_many_columns"),
     ],
@@ -178,6 +182,40 @@ def test_parquet_keeps_what_it_is_exact_about(tmp_path: Path) -> None:
         {"amount": "NaN", "on": None, "text": "x", "count": None, "is": None, ROW: 3},
     ]
     assert set(found.native) == {"amount", "on", "count", "is"}
+
+
+def test_text_of_windows_that_could_be_a_letter_of_utf8_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, "A,B\n«CAFÉ»,Bogotá\n".encode("cp1252")).table["A"].to_pylist() == ["«CAFÉ»"]
+
+
+def test_what_is_no_certain_text_names_its_row(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="from row 3 on"):
+        read(tmp_path, "A,Región\n1,Bajío\n".encode() + "2,Querétaro\n".encode("latin-1"))
+
+
+def test_headings_that_parquet_repeats_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "given.parquet"
+    arrays = [pa.array(["1"]), pa.array(["2"]), pa.array(["3"]), pa.array(["4"])]
+    pq.write_table(pa.Table.from_arrays(arrays, names=["A", "A", "B", "b"]), path)
+    assert read_parquet(path, "given.parquet").table.to_pylist() == [
+        {"A (1)": "1", "A (2)": "2", "B (1)": "3", "b (2)": "4", ROW: 2}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("America/Bogota", "2025-08-31"),
+        ("UTC", "2025-09-01"),
+        ("-05:00", "2025-08-31"),
+        ("+09:00", "2025-09-01"),
+        (None, "2025-09-01"),
+    ],
+)
+def test_a_moment_is_of_the_day_of_its_own_zone(tmp_path: Path, zone: str | None, day: str) -> None:
+    path = tmp_path / "given.parquet"
+    pq.write_table(pa.table({"on": pa.array([datetime(2025, 9, 1, 3)], pa.timestamp("us", zone))}), path)
+    assert read_parquet(path, "given.parquet").table["on"].to_pylist()[0][:10] == day
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"not parquet at all"])

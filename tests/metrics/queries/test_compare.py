@@ -48,6 +48,11 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             ('A', date '2025-08-31', date '2025-06-30', 0.2, 0.1), ('A', date '2025-08-31', date '2025-12-31', 1.0, null)
         ) v(project_id, status_date, period_end, percent_planned, percent_complete)
     """)
+    con.execute("""
+        create table mart_earned_value as
+        select project_id, status_date, case project_id when 'A' then status_date end as ev_status_date
+        from mart_project_status
+    """)
     yield con
     con.close()
 

@@ -54,7 +54,14 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             0.9 as bound, false as is_held, 0.05 as distance_to_next, 'evidence.' || rule_id as sentence_key, {EV} as source_refs
         from given
     """)
-    con.execute("create table metric_settings as select 'improve_after_reports' as name, '2' as value")
+    con.execute("""
+        create view rule_periods as
+        select valid_from, valid_to, settings::json as settings
+        from (values
+            (date '1900-01-01', date '2025-09-30', '{"improve_after_reports": "2"}'),
+            (date '2025-09-30', null, '{"improve_after_reports": "5"}')
+        ) t(valid_from, valid_to, settings)
+    """)
     con.execute("create schema timeline")
     con.execute("""
         create table timeline.earned_value as

@@ -221,7 +221,7 @@ def test_trend(con: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.parametrize(("measure", "part"), [("revenue", 1), ("margin", 0.2)])
 def test_quarter(con: duckdb.DuckDBPyConnection, measure, part: float) -> None:
-    told = margin.quarter(con, SCOPE, measure)
+    told = margin.quarters(con, SCOPE)[measure]
     assert (told.start, told.end) == (date(2025, 7, 1), date(2025, 9, 30))
     assert told.actual == pytest.approx(25 * part)
     assert told.to_come == pytest.approx(27 * part)
@@ -233,7 +233,7 @@ def test_quarter(con: duckdb.DuckDBPyConnection, measure, part: float) -> None:
 
 
 def test_months_of_the_quarter(con: duckdb.DuckDBPyConnection) -> None:
-    months = margin.quarter(con, SCOPE, "revenue").months.set_index("month")
+    months = margin.quarters(con, SCOPE)["revenue"].months.set_index("month")
     assert [day.month for day in months.index] == [4, 5, 6, 7, 8, 9, 10, 11, 12]
     assert list(months.index[months.in_quarter].month) == [7, 8, 9]
     august = months.loc["2025-08-31"]

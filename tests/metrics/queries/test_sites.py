@@ -47,7 +47,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         )
     con.execute("""
         create table timeline.subcontracts as
-        select 'P' as project_id, 'SUP-1' as supplier_id, 'Montajes' as supplier_name, date '2025-08-31' as slice_date
+        select 'P' as project_id, 'SUP-1' as supplier_id, 'Montajes' as supplier_name, date '2025-08-31' as slice_date,
+               null::date as valid_to
     """)
     con.execute("""
         create table mart_project_status as
@@ -248,7 +249,7 @@ def test_counts_are_those_of_the_sites_one_by_one(drawn, as_of: date, countries:
         create table mart_site_progress (project_id varchar, status_date date, next_status_date date, week_end date,
             planned bigint, forecast bigint, on_air bigint, accepted bigint);
         create table timeline.subcontracts (project_id varchar, supplier_id varchar, supplier_name varchar,
-            slice_date date);
+            slice_date date, valid_to date);
         create table mart_project_status as
         select unnest(['P', 'Q']) as project_id, unnest(['MX', 'CO']) as country, project_id as name,
             null as programme_id, 'Tel' as customer, 'execute' as phase, 'Radio' as business_line,

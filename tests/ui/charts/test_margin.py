@@ -7,7 +7,7 @@ import pytest
 
 from locales import translator
 from metrics.queries.margin import BEST, WORST, Quarter
-from ui.charts import margin
+from ui.charts import margin, rows
 from ui.charts.ticks import nice_ticks
 from ui.formats import Formats
 from ui.theme import CHART
@@ -126,7 +126,8 @@ def test_profitability_marks_sold_and_forecast() -> None:
     sold, forecast = fig.data[-2:]
     assert list(sold.x) == [20, None]
     assert list(forecast.x) == [18, None]
-    assert fig.data[1].text[1] == "n/a (n/a) · n/a"
+    assert list(fig.data[1].text) == ["18.0\u00a0% (−2.0\u00a0pp) · USD\u00a01\u00a0M", "n/a"]
+    assert [list(ids) for ids in forecast.customdata] == [["a"], [None]]
 
 
 def test_hedging_is_what_is_outlined() -> None:
@@ -151,3 +152,32 @@ def test_hedging_is_what_is_outlined() -> None:
 )
 def test_ticks_are_round(low: float, high: float, ticks: list[float]) -> None:
     assert nice_ticks(low, high) == pytest.approx(ticks)
+
+
+@pytest.mark.parametrize(
+    ("steps", "points", "said"),
+    [
+        (
+            ["as_sold", "labour", "penalty", "constant", "exchange_rate", "forecast"],
+            [21.496, -0.316, 0.289, 21.469, -0.263, 21.206],
+            [21.50, -0.32, 0.29, 21.47, -0.26, 21.21],
+        ),
+        (["as_sold", "labour", "other", "forecast"], [20, -0.003, -0.005, 19.992], [20, 0, -0.01, 19.99]),
+        (["as_sold", "forecast"], [20, 20], [20, 20]),
+    ],
+    ids=["between three ends", "what rounds away", "nothing between"],
+)
+def test_steps_add_up_to_the_ends_as_they_are_said(
+    steps: list[str], points: list[float], said: list[float]
+) -> None:
+    told = margin.said_points(pd.DataFrame({"step": steps, "pp": points}), 2)
+    assert told == pytest.approx(said)
+    ends = [value for step, value in zip(steps, told, strict=True) if step in margin.ENDS]
+    assert sum(told) - sum(ends) == pytest.approx(ends[-1] - ends[0])
+
+
+def test_the_line_at_zero_leaves_the_words_free() -> None:
+    fig = rows.zero_line(rows.figure(CHART, ["A", "B"], ["a", "b"], x_range=(-1, 1)), 2, CHART.ink)
+    words = fig.data[0].y
+    assert [shape.y1 < y - 0.1 for shape, y in zip(fig.layout.shapes, words, strict=True)] == [True, True]
+    assert [shape.y0 < rows.mark_y(i) < shape.y1 for i, shape in enumerate(fig.layout.shapes)] == [True] * 2
